@@ -9,7 +9,26 @@ from app.common.errors import DomainError, Kind
 
 # ISO 4217 exponents that differ from 2.
 _EXPONENTS = dict.fromkeys(
-    ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ),
+    0,
 ) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 MAXIMUM = 1_000_000  # in major units, by contract
 _AMOUNT = re.compile(r"[0-9]{1,7}(?:\.([0-9]{1,3}))?", re.ASCII)
@@ -43,7 +62,7 @@ def parse_amount(text: str, currency: str) -> int:
     if match is None or len(match[1] or "") > decimals:
         raise InvalidAmountError(currency=currency, decimals=decimals)
     whole, _, fraction = text.partition(".")
-    minor = int(whole) * 10**decimals + int((fraction + "000")[:decimals] or "0")
+    minor: int = int(whole) * int(10**decimals) + int((fraction + "000")[:decimals] or "0")
     if minor > MAXIMUM * 10**decimals:
         raise InvalidAmountError(currency=currency, decimals=decimals)
     return minor

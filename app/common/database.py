@@ -1,0 +1,240 @@
+"""The database: engines set up so that races can't spend twice, and the one place that commits.
+
+SQLite: WAL, ``synchronous=FULL``, foreign keys and recursive triggers on; every write transaction is ``BEGIN
+IMMEDIATE`` and waits its turn at a lock of this process, since one process writes. PostgreSQL: READ COMMITTED with
+short lock and statement time-outs; a transaction that lost a race is run again as a whole.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, cast
+
+from psycopg import adapt
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.common.sql import Params, Row, Statement
+
+Result = TypeVar("Result")
+APP_ROLE = "zegel_app"
+_TRIES = 8
+# Serialisation failure, deadlock, lock not available; and a unique key that a concurrent transaction took first.
+_RETRIED = {"40001", "40P01", "55P03", "23505"}
+
+
+class _TextLoader(adapt.Loader):
+    """UUIDs as their text: the domain handles ids as strings on both databases."""
+
+    def load(self, data: adapt.Buffer) -> str:
+        return bytes(data).decode()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """``create_engine`` options for a database URL, the same for the service, the tests and the migrations."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return {
+            "connect_args": {
+                "isolation_level": None,
+                "timeout": 10,
+                "check_same_thread": False,
+                "detect_types": 1,  # sqlite3.PARSE_DECLTYPES: TIMESTAMP columns come back as aware datetimes
+                "cached_statements": 512,
+            },
+            "pool_size": 8,
+            "max_overflow": 24,
+        }
+    if parsed.get_backend_name() != "postgresql":
+        raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    return {
+        "connect_args": {
+            "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
+            " -c idle_in_transaction_session_timeout=60s",
+            "prepare_threshold": 2,
+        },
+        "pool_size": 8,
+        "max_overflow": 24,
+        "pool_pre_ping": False,
+    }
+
+
+def prepare_engine(engine: Engine) -> Engine:
+    """Attach what every connection of this engine needs. Call once for each engine; returns the same engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``url``, fully prepared."""
+    return prepare_engine(create_engine(url, **engine_options(url)))
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # recursive_triggers: without it INSERT OR REPLACE deletes rows without firing the triggers that refuse it.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "cache_size=-65536",
+        "temp_store=MEMORY",
+    ):
+        connection.execute("PRAGMA " + pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("zegel_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(connection: Any, _: Any) -> None:
+    connection.adapters.register_loader("uuid", _TextLoader)
+    # The service's own role may not change or delete ledger rows, whoever it signed in as (migration 0002 makes it).
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(rolname, 'MEMBER')"
+            " AND to_regclass('public.ledger_transaction') IS NOT NULL"
+            " AND has_table_privilege(rolname, to_regclass('public.ledger_transaction'), 'INSERT')",
+            (APP_ROLE,),
+        )
+        if cursor.fetchone():
+            cursor.execute(f"SET ROLE {APP_ROLE}")
+    connection.commit()
+
+
+class Transaction:
+    """One open database transaction. ``rows``, ``run`` and ``run_many`` speak to the driver; ``session`` is an ORM
+    session on the same connection, made when first asked for."""
+
+    __slots__ = ("_after", "_connection", "_cursor", "_session", "_text", "dialect")
+
+    def __init__(self, connection: Connection, dialect: str) -> None:
+        self._connection = connection
+        self.dialect = dialect
+        self._session: Session | None = None
+        self._cursor: Any = connection.connection.cursor()
+        self._text = "sqlite" if dialect == "sqlite" else "postgresql"
+        self._after: list[Callable[[], None]] = []
+
+    @property
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = Session(
+                bind=self._connection, expire_on_commit=False, join_transaction_mode="conditional_savepoint"
+            )
+        return self._session
+
+    def rows(self, statement: Statement, params: Params) -> list[Row]:
+        self._flush()
+        self._cursor.execute(getattr(statement, self._text), params)
+        return cast("list[Row]", self._cursor.fetchall())
+
+    def run(self, statement: Statement, params: Params) -> int:
+        self._flush()
+        self._cursor.execute(getattr(statement, self._text), params)
+        return cast(int, self._cursor.rowcount)
+
+    def run_many(self, statement: Statement, params: Sequence[Params]) -> None:
+        if params:
+            self._flush()
+            self._cursor.executemany(getattr(statement, self._text), params)
+
+    def copy_cursor(self) -> Any:
+        """The driver's cursor, for PostgreSQL's COPY; nothing else uses it."""
+        self._flush()
+        return self._cursor
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Call ``act`` once the transaction has been committed; never when it was rolled back."""
+        self._after.append(act)
+
+    def _flush(self) -> None:
+        if self._session is not None:
+            self._session.flush()
+
+
+class Database:
+    """One database, on one engine. Threads share it; each transaction has a connection of its own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._reader = engine.execution_options(zegel_reading=True) if self.dialect == "sqlite" else engine
+        # SQLite's own waiting is sleep and try again; a lock hands over at once and in about the order of arrival.
+        self._writing = threading.Lock() if self.dialect == "sqlite" else None
+        self._writer: int | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A write transaction: committed when the block ends, rolled back when it raises."""
+        if self._writing is None:
+            yield from self._transact(self.engine)
+            return
+        if self._writer == threading.get_ident():
+            raise RuntimeError("this thread has a write transaction open: join it through its scope")
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                yield from self._transact(self.engine)
+            finally:
+                self._writer = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction for reading. On SQLite it sees one snapshot and never waits for a writer."""
+        yield from self._transact(self._reader)
+
+    def _transact(self, engine: Engine) -> Iterator[Transaction]:
+        with engine.connect() as connection, connection.begin():
+            transaction = Transaction(connection, self.dialect)
+            try:
+                yield transaction
+                transaction._flush()
+            finally:
+                if transaction._session is not None:
+                    transaction._session.close()
+                transaction._cursor.close()
+        for act in transaction._after:
+            act()
+
+    def run(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work`` in a write transaction, again as a whole when it lost a race, at most eight times.
+
+        A unique violation counts as a lost race: the next try sees the row that the winner wrote. One that comes back
+        each time is raised.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self.transaction() as transaction:
+                    return work(transaction)
+            except Exception as error:
+                if attempt == _TRIES - 1 or not lost_race(error):
+                    raise
+            time.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311  spreads tries, guards nothing
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Close all pooled connections."""
+        self.engine.dispose()
+
+
+def lost_race(error: Exception) -> bool:
+    """Whether a transaction failed only because another one was faster, so that a new try may succeed."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return state in _RETRIED
+    name = getattr(cause, "sqlite_errorname", "")
+    return name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT")

@@ -1,0 +1,78 @@
+"""Who acts, for which shop, and when: every service and query takes a scope, and sees only what it may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from app.common.clock import Clock, system_clock
+from app.common.database import Database, Transaction
+from app.common.keys import Keys
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Scope:
+    """``actor_kind`` is system, operator, staff, device or member. ``merchant_id`` set: only that merchant's rows are
+    there. ``member_id`` set: only that member's. Not yours and not there get the same answer."""
+
+    database: Database
+    keys: Keys
+    clock: Clock = system_clock
+    actor_kind: str = "system"
+    actor_id: str | None = None
+    merchant_id: str | None = None
+    location_id: str | None = None
+    device_id: str | None = None
+    staff_id: str | None = None
+    staff_role: str | None = None
+    member_id: str | None = None
+    is_sandbox: bool = False
+    scopes: frozenset[str] = frozenset()
+    locale: str = "en"
+    _open: Transaction | None = field(default=None, repr=False)
+
+    @property
+    def now(self) -> datetime:
+        """The current instant, aware, in UTC."""
+        return self.clock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """The use case's one transaction; inside an open one of the same scope it joins that."""
+        if self._open is not None:
+            yield self._open
+            return
+        with self.database.transaction() as transaction:
+            self._open = transaction
+            try:
+                yield transaction
+            finally:
+                self._open = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction for reading only; joins an open one."""
+        if self._open is not None:
+            yield self._open
+            return
+        with self.database.reading() as transaction:
+            yield transaction
+
+    def run(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work`` as one transaction, again as a whole when it lost a race; joins an open transaction."""
+        if self._open is not None:
+            return work(self._open)
+
+        def opened(transaction: Transaction) -> Result:
+            self._open = transaction
+            try:
+                return work(transaction)
+            finally:
+                self._open = None
+
+        return self.database.run(opened)
