@@ -1,0 +1,23 @@
+"""The one evaluator: what a visit earns and what undoing it takes back. Pure: no database, no clock."""
+
+from app.rewards.evaluator.earning import evaluate, needs
+from app.rewards.evaluator.errors import EmptyRefundError, RefundTooLargeError, RefundWithoutAmountError
+from app.rewards.evaluator.facts import Earning, Item, Limit, MemberFacts, Needs, Part, Reversal, VisitFacts
+from app.rewards.evaluator.reversing import reverse
+
+__all__ = [
+    "Earning",
+    "EmptyRefundError",
+    "Item",
+    "Limit",
+    "MemberFacts",
+    "Needs",
+    "Part",
+    "RefundTooLargeError",
+    "RefundWithoutAmountError",
+    "Reversal",
+    "VisitFacts",
+    "evaluate",
+    "needs",
+    "reverse",
+]
