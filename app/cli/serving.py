@@ -1,0 +1,99 @@
+"""Serving over HTTP with granian: how many processes, how they start and stop, what runs beside them.
+
+Knows nothing of the domain: it is handed the name of a WSGI application and numbers. The command `zegel serve` decides.
+"""
+
+import ctypes
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from multiprocessing import util
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from app.cli.lan import Certificate
+
+# A container's runtime kills after ten seconds; the workers get the most of it, the rest is for the books.
+DRAIN_SECONDS = 8
+# One thread a process: measured against two and four (docs/decisions), since the interpreter runs one at a time anyway.
+THREADS = 1
+_PR_SET_PDEATHSIG = 1
+
+Stop = Callable[[], None]
+
+
+def processes_for(database_url: str, asked: int | None) -> int:
+    """How many processes may serve: on SQLite one, whatever was asked, since a second writer stalls both.
+
+    On PostgreSQL `asked`, or without it one for each processor this process may use.
+    """
+    if database_url.startswith("sqlite"):
+        return 1
+    if asked is not None:
+        return max(1, asked)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def serve(
+    target: str,
+    *,
+    host: str,
+    port: int,
+    processes: int,
+    threads: int = THREADS,
+    certificate: Certificate | None = None,
+    beside: Callable[[], Stop] | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Serves the WSGI application `target` ("module:name") until SIGTERM or SIGINT, then drains and returns.
+
+    Arguments: `processes` workers with `threads` threads each, all children of this process and in its process group;
+    `certificate` turns on HTTPS; `beside` is a module-level function that every worker calls once it has loaded the
+    application, which starts something of its own and returns how to stop it (the job runner, where there is one
+    process); `ready` is called once, when the socket is bound and before the workers start.
+
+    On SIGTERM no new request is taken, those under way are answered, and what is not done within DRAIN_SECONDS is
+    ended. A worker that dies is replaced; when it dies again at once, everything stops with exit code 1.
+    Errors: OSError when the address can't be bound.
+    """
+    server = Granian(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=threads,
+        workers_kill_timeout=DRAIN_SECONDS,
+        respawn_failed_workers=True,
+        websockets=False,
+        log_level=LogLevels.warning,
+        ssl_cert=certificate.certificate if certificate else None,
+        ssl_key=certificate.key if certificate else None,
+    )
+    if ready is not None:
+        server.on_startup(ready)
+    server.serve(target_loader=partial(_load, beside), wrap_loader=True)
+
+
+def _load(beside: Callable[[], Stop] | None, target: str) -> Any:
+    """Runs in each worker: ties it to its parent, loads the application, starts what runs beside it."""
+    _die_with_parent()
+    module, _, name = target.partition(":")
+    application = getattr(importlib.import_module(module), name)
+    if beside is not None:
+        # The worker's process ends through multiprocessing, which runs finalizers and not atexit.
+        util.Finalize(None, beside(), exitpriority=10)
+    return application
+
+
+def _die_with_parent() -> None:
+    """Asks the kernel to end this worker when its parent is killed, so that no orphan keeps the port."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
