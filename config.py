@@ -1,0 +1,150 @@
+"""The settings: read once from the environment, checked, and handed in. Nothing but wsgi, migrations, the command line
+and tests imports this module."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.common.keys import KeyRing, Keys
+
+ROOT = Path(__file__).resolve().parent
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The message is one line that says which, and what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the service runs with. ``repr`` shows no secret."""
+
+    env: str
+    var: Path
+    public_url: str
+    database_url: str = field(repr=False)
+    keys: Keys = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    smtp_url: str | None = field(repr=False)
+    log_format: str
+    tile_url: str | None
+    stripe: Mapping[str, str] = field(repr=False)
+    apple_pass: Mapping[str, str] = field(repr=False)
+    google_wallet: Mapping[str, str] = field(repr=False)
+    vapid: Mapping[str, str] = field(repr=False)
+    sentry_dsn: str | None = field(repr=False)
+    former_hosts: tuple[str, ...] = ()
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def host(self) -> str:
+        """The host that stands in the cards' codes, with its port if it has one."""
+        return urlsplit(self.public_url).netloc
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises :class:`SettingsError` with one clear line for the first wrong one. Outside production, keys that are not
+    given are made once and kept under ``var/keys`` (readable by the owner alone).
+    """
+    env = os.environ if environ is None else environ
+    name = env.get("ZEGEL_ENV", "development")
+    if name not in ("development", "test", "production"):
+        raise SettingsError(f"ZEGEL_ENV is {name!r}: it must be development, test or production")
+    var = Path(env.get("ZEGEL_VAR") or ROOT / "var").resolve()
+    public_url = env.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        raise SettingsError("PUBLIC_URL must look like https://card.example.org, without a path")
+    if name == "production" and parts.scheme != "https":
+        raise SettingsError("PUBLIC_URL must begin with https:// in production")
+    log_format = env.get("LOG_FORMAT", "json" if name == "production" else "text")
+    if log_format not in ("text", "json"):
+        raise SettingsError(f"LOG_FORMAT is {log_format!r}: it must be text or json")
+    return Settings(
+        env=name,
+        var=var,
+        public_url=public_url,
+        database_url=_database_url(env, var, name),
+        keys=Keys(
+            secret=_keys(env, "SECRET_KEY", var, name),
+            ledger=_keys(env, "LEDGER_KEY", var, name),
+            data=_keys(env, "DATA_KEY", var, name),
+        ),
+        redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
+        smtp_url=_url(env, "SMTP_URL", ("smtp", "smtps")),
+        log_format=log_format,
+        tile_url=_url(env, "TILE_URL", ("http", "https")),
+        stripe=_group(env, "STRIPE_"),
+        apple_pass=_group(env, "APPLE_PASS_"),
+        google_wallet=_group(env, "GOOGLE_WALLET_"),
+        vapid=_group(env, "VAPID_"),
+        sentry_dsn=env.get("SENTRY_DSN") or None,
+        former_hosts=tuple(host.strip().lower() for host in env.get("FORMER_HOSTS", "").split(",") if host.strip()),
+    )
+
+
+def _database_url(env: Mapping[str, str], var: Path, name: str) -> str:
+    url = env.get("DATABASE_URL") or f"sqlite:///{var / 'zegel.sqlite3'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            url = "postgresql+psycopg://" + url[len(plain) :]
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise SettingsError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
+    if url.startswith("sqlite:///"):
+        path = url.removeprefix("sqlite:///")
+        if not path or path == ":memory:":
+            raise SettingsError("DATABASE_URL must name a file: a database in memory forgets the ledger")
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return url
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    value = env.get(name)
+    if not value:
+        return None
+    if urlsplit(value).scheme not in schemes:
+        raise SettingsError(f"{name} must begin with {' or '.join(scheme + '://' for scheme in schemes)}")
+    return value
+
+
+def _group(env: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {key.removeprefix(prefix).lower(): value for key, value in env.items() if key.startswith(prefix) and value}
+
+
+def _keys(env: Mapping[str, str], name: str, var: Path, env_name: str) -> KeyRing:
+    value = env.get(name)
+    if not value:
+        if env_name == "production":
+            raise SettingsError(f"{name} is not set: make one with `openssl rand -base64 32` and keep it safe")
+        value = _kept(var / "keys" / name.lower())
+    try:
+        return KeyRing.parse(value)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
+def _kept(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Two processes may start at once: the file appears whole under its name, and the first one wins.
+    made = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write("k1:" + base64.b64encode(secrets.token_bytes(32)).decode())
+    with contextlib.suppress(FileExistsError):
+        os.link(made, path)
+    made.unlink()
+    return path.read_text()

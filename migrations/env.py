@@ -1,0 +1,51 @@
+"""Alembic's entry: migrates the database that the settings name, or the connection that the caller hands in."""
+
+from __future__ import annotations
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+import config
+from app.common.database import open_engine
+from app.tables import metadata
+
+_MIGRATION_LOCK = 7_391_204_551  # any number that no other lock of this service uses
+
+
+def _migrate(connection: Connection) -> None:
+    postgresql = connection.dialect.name == "postgresql"
+    if postgresql:
+        # Two starting processes must not migrate at once; a migration that waits for a busy table gives up instead of
+        # making everybody queue behind it.
+        connection.execute(text("RESET ROLE"))
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
+        connection.execute(text("SET lock_timeout = '4s'"))
+        connection.commit()
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        compare_type=True,
+        compare_server_default=False,
+        render_as_batch=False,  # a batch on SQLite copies the table and silently drops its triggers
+        transaction_per_migration=True,
+        version_table="schema_version",
+    )
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        if postgresql:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _MIGRATION_LOCK})
+            connection.execute(text("RESET lock_timeout"))
+            connection.commit()
+
+
+handed_in = context.config.attributes.get("connection")
+if handed_in is not None:
+    _migrate(handed_in)
+else:
+    engine = open_engine(config.load().database_url)
+    with engine.connect() as own:
+        _migrate(own)
+    engine.dispose()
