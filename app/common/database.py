@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
 from psycopg import adapt
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
@@ -27,6 +28,10 @@ APP_ROLE = "zegel_app"
 _TRIES = 8
 # Serialisation failure, deadlock, lock not available; and a unique key that a concurrent transaction took first.
 _RETRIED = {"40001", "40P01", "55P03", "23505"}
+
+
+class LostRaceError(Exception):
+    """Another transaction changed what this one had read; a new try reads it again."""
 
 
 class _TextLoader(adapt.Loader):
@@ -101,6 +106,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _prepare_postgresql(connection: Any, _: Any) -> None:
     connection.adapters.register_loader("uuid", _TextLoader)
+    # One type for all integers: by default it follows the value, and each mix would be a prepared statement of its own.
+    connection.adapters.register_dumper(int, Int8Dumper)
     # The service's own role may not change or delete ledger rows, whoever it signed in as (migration 0002 makes it).
     with connection.cursor() as cursor:
         cursor.execute(
@@ -151,8 +158,8 @@ class Transaction:
             self._flush()
             self._cursor.executemany(getattr(statement, self._text), params)
 
-    def copy_cursor(self) -> Any:
-        """The driver's cursor, for PostgreSQL's COPY; nothing else uses it."""
+    def cursor(self) -> Any:
+        """The driver's own cursor, for batches and PostgreSQL's COPY."""
         self._flush()
         return self._cursor
 
@@ -171,7 +178,12 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
-        self._reader = engine.execution_options(zegel_reading=True) if self.dialect == "sqlite" else engine
+        reading: dict[str, Any] = (
+            {"zegel_reading": True}
+            if self.dialect == "sqlite"
+            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
+        self._reader = engine.execution_options(**reading)
         # SQLite's own waiting is sleep and try again; a lock hands over at once and in about the order of arrival.
         self._writing = threading.Lock() if self.dialect == "sqlite" else None
         self._writer: int | None = None
@@ -193,7 +205,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """A transaction for reading. On SQLite it sees one snapshot and never waits for a writer."""
+        """A transaction for reading: it sees one snapshot and never waits for a writer."""
         yield from self._transact(self._reader)
 
     def _transact(self, engine: Engine) -> Iterator[Transaction]:
@@ -232,6 +244,8 @@ class Database:
 
 def lost_race(error: Exception) -> bool:
     """Whether a transaction failed only because another one was faster, so that a new try may succeed."""
+    if isinstance(error, LostRaceError):
+        return True
     cause = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(cause, "sqlstate", None)
     if state is not None:

@@ -1,0 +1,140 @@
+"""Rows gathered while a use case decides, and written together: one statement on PostgreSQL, so that a booking costs
+one round trip, and prepared statements one after the other on SQLite, where a round trip costs nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from app.common.database import LostRaceError, Transaction
+
+
+class Table:
+    """Where rows go. ``rank`` orders tables so that referenced rows come first."""
+
+    __slots__ = ("columns", "insert_sqlite", "name", "rank", "values_postgresql")
+
+    def __init__(self, name: str, rank: int, columns: str) -> None:
+        names = columns.split()
+        self.name = name
+        self.rank = rank
+        self.columns = names
+        self.insert_sqlite = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608  constants
+        self.values_postgresql = "(" + ", ".join(["%s"] * len(names)) + ")"
+
+
+class Change:
+    """An UPDATE that must touch exactly one row; touching none means that another transaction was faster.
+
+    ``sets`` and ``where`` are column names; the values come in that order.
+    """
+
+    __slots__ = ("postgresql", "rank", "sqlite")
+
+    def __init__(self, table: str, rank: int, *, sets: str, where: str, also: str = "") -> None:
+        def text(mark: str) -> str:
+            assignments = ", ".join(f"{name} = {mark}" for name in sets.split())
+            conditions = " AND ".join(f"{name} = {mark}" for name in where.split())
+            return f"UPDATE {table} SET {assignments} WHERE {conditions}{also}"  # noqa: S608  constants
+
+        self.rank = rank
+        self.sqlite = text("?")
+        self.postgresql = text("%s")
+
+
+Row = tuple[Any, ...]
+
+
+class Batch:
+    """What one use case will write."""
+
+    __slots__ = ("_changes", "_inserts")
+
+    def __init__(self) -> None:
+        self._inserts: dict[Table, list[Row]] = {}
+        self._changes: dict[Change, list[Row]] = {}
+
+    def insert(self, table: Table, row: Row) -> None:
+        """Add a row, its values in the order of the table's columns."""
+        rows = self._inserts.get(table)
+        if rows is None:
+            self._inserts[table] = [row]
+        else:
+            rows.append(row)
+
+    def change(self, change: Change, values: Row) -> None:
+        """Add a guarded update."""
+        self._changes.setdefault(change, []).append(values)
+
+    def write(self, transaction: Transaction) -> None:
+        """Write everything gathered. Raises :class:`LostRaceError` when an update did not find its row as it was."""
+        inserts = sorted(self._inserts.items(), key=_rank)
+        changes = sorted(self._changes.items(), key=_rank)
+        cursor = transaction.cursor()
+        if transaction.dialect == "sqlite":
+            for table, rows in inserts:
+                if len(rows) == 1:
+                    cursor.execute(table.insert_sqlite, rows[0])
+                else:
+                    cursor.executemany(table.insert_sqlite, rows)
+            for change, values in changes:
+                for row in values:
+                    cursor.execute(change.sqlite, row)
+                    if cursor.rowcount != 1:
+                        raise LostRaceError(change.sqlite)
+            return
+        shape = (
+            tuple((table, len(rows)) for table, rows in inserts),
+            tuple((change, len(values)) for change, values in changes),
+        )
+        if not shape[0] and not shape[1]:
+            return
+        parameters: list[Any] = []
+        for _, rows in inserts:
+            for row in rows:
+                parameters += row
+        for _, values in changes:
+            for row in values:
+                parameters += row
+        cursor.execute(_statement(shape), parameters)
+        expected = sum(count for _, count in shape[1])
+        if expected and cursor.fetchone()[0] != expected:
+            raise LostRaceError("an update found its row changed")
+
+    def write_bulk(self, transaction: Transaction) -> None:
+        """Write thousands of rows at once: COPY on PostgreSQL, ``executemany`` on SQLite. Same guards as ``write``."""
+        cursor = transaction.cursor()
+        postgresql = transaction.dialect != "sqlite"
+        for table, rows in sorted(self._inserts.items(), key=_rank):
+            if postgresql:
+                with cursor.copy(f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+            else:
+                cursor.executemany(table.insert_sqlite, rows)
+        for change, values in sorted(self._changes.items(), key=_rank):
+            cursor.executemany(change.postgresql if postgresql else change.sqlite, values)
+            if cursor.rowcount != len(values):
+                raise LostRaceError("an update found its row changed")
+
+
+def _rank(entry: tuple[Any, Any]) -> int:
+    rank: int = entry[0].rank
+    return rank
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: tuple[tuple[tuple[Table, int], ...], tuple[tuple[Change, int], ...]]) -> str:
+    # Data-modifying parts of one statement see the same snapshot, and foreign keys are checked at its end.
+    parts: list[str] = []
+    for table, count in shape[0]:
+        values = ", ".join([table.values_postgresql] * count)
+        name = f"i{len(parts)}"
+        parts.append(f"{name} AS (INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {values})")  # noqa: S608
+    counts: list[str] = []
+    for change, count in shape[1]:
+        for _ in range(count):
+            name = f"u{len(parts)}"
+            parts.append(f"{name} AS ({change.postgresql} RETURNING 1)")
+            counts.append(f"(SELECT count(*) FROM {name})")  # noqa: S608
+    return "WITH " + ", ".join(parts) + " SELECT " + (" + ".join(counts) or "0")

@@ -1,0 +1,175 @@
+"""Loading accounts under their locks and writing what a posting planned. The caller owns the transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from app.common.batch import Batch, Change, Table
+from app.common.database import Transaction
+from app.common.sql import Statement
+from app.ledger.accounts import AccountState, LotState
+from app.ledger.posting import Posting, TransferRow
+
+_ACCOUNT_COLUMNS = (
+    "member_id, id, programme_id, balance, owed, remainder, remainder_per, visits, units_earned, first_visit_at,"
+    " last_visit_at, tier, next_expiry_at, seq, chain, opened_at, seal"
+)
+ACCOUNT_COLUMNS: Sequence[str] = [name.strip() for name in _ACCOUNT_COLUMNS.split(",")]
+
+ACCOUNT = Table(
+    "account",
+    10,
+    "member_id id programme_id balance owed remainder remainder_per visits units_earned first_visit_at last_visit_at"
+    " tier next_expiry_at seq chain seal seal_key opened_at updated_at",
+)
+TRANSACTION = Table(
+    "ledger_transaction",
+    20,
+    "member_id id kind merchant_id location_id device_id staff_id visit_id voucher_id reverses_member_id reverses_id"
+    " reason occurred_at recorded_at seal seal_key",
+)
+LOT = Table("lot", 30, "member_id id account_id origin_id amount remaining earned_at expires_at")
+TRANSFER = Table("transfer", 40, "member_id account_id seq transaction_id programme_id debit credit amount lot_id seal")
+LOCATION_TRANSACTION = Table("location_transaction", 50, "location_id transaction_id member_id kind recorded_at")
+_CHANGE_ACCOUNT = Change(
+    "account",
+    10,
+    sets="balance owed remainder remainder_per visits units_earned first_visit_at last_visit_at tier next_expiry_at"
+    " seq chain seal seal_key updated_at",
+    where="member_id id seq",
+)
+_CHANGE_LOT = Change("lot", 30, sets="remaining", where="member_id id")
+
+_LOCK_ACCOUNTS = Statement(
+    f"SELECT {_ACCOUNT_COLUMNS} FROM account WHERE member_id = :member_id ORDER BY id FOR UPDATE",  # noqa: S608
+    sqlite=f"SELECT {_ACCOUNT_COLUMNS} FROM account WHERE member_id = :member_id ORDER BY id",  # noqa: S608
+)
+_OPEN_LOTS = Statement(
+    "SELECT id, origin_id, amount, remaining, earned_at, expires_at FROM lot"
+    " WHERE member_id = :member_id AND account_id = :account_id AND remaining > 0"
+)
+_ONE_LOT = Statement(
+    "SELECT id, origin_id, amount, remaining, earned_at, expires_at, account_id FROM lot"
+    " WHERE member_id = :member_id AND id = :id"
+)
+_TRANSFERS = Statement(
+    "SELECT account_id, debit, credit, amount, lot_id FROM transfer"
+    " WHERE member_id = :member_id AND transaction_id = :transaction_id ORDER BY account_id, seq"
+)
+
+
+def account_from_row(row: Sequence[Any]) -> AccountState:
+    """The state behind a row of :data:`ACCOUNT_COLUMNS`."""
+    return AccountState(
+        member_id=row[0],
+        id=row[1],
+        programme_id=row[2],
+        balance=row[3],
+        owed=row[4],
+        remainder=Fraction(row[5], row[6]) if row[5] else Fraction(0),
+        visits=row[7],
+        units_earned=row[8],
+        first_visit_at=row[9],
+        last_visit_at=row[10],
+        tier=row[11],
+        next_expiry_at=row[12],
+        seq=row[13],
+        chain=bytes(row[14]),
+        opened_at=row[15],
+        stored_seq=row[13],
+        stored_seal=bytes(row[16]),
+    )
+
+
+def lock_accounts(transaction: Transaction, member_id: str) -> dict[str, AccountState]:
+    """All accounts of a member by programme, locked in a fixed order until the transaction ends."""
+    rows = transaction.rows(_LOCK_ACCOUNTS, {"member_id": member_id})
+    return {row[2]: account_from_row(row) for row in rows}
+
+
+def load_lots(transaction: Transaction, account: AccountState) -> None:
+    """Load the open lots of a locked account, unless they are there."""
+    if account.lots is None:
+        rows = transaction.rows(_OPEN_LOTS, {"member_id": account.member_id, "account_id": account.id})
+        account.lots = [LotState(*row) for row in rows]
+
+
+def load_lot(transaction: Transaction, account: AccountState, lot_id: str) -> LotState | None:
+    """Load one lot, open or spent, beside the open ones. None when it belongs to another account."""
+    load_lots(transaction, account)
+    known = account.lot(lot_id)
+    if known is None:
+        for row in transaction.rows(_ONE_LOT, {"member_id": account.member_id, "id": lot_id}):
+            if row[6] == account.id and account.lots is not None:
+                known = LotState(*row[:6])
+                account.lots.append(known)
+    return known
+
+
+def transfers_of(transaction: Transaction, member_id: str, transaction_id: str) -> list[TransferRow]:
+    """The transfers of one ledger transaction."""
+    rows = transaction.rows(_TRANSFERS, {"member_id": member_id, "transaction_id": transaction_id})
+    return [TransferRow(*row) for row in rows]
+
+
+def expire_due(transaction: Transaction, posting: Posting, accounts: Iterable[AccountState], at: datetime) -> int:
+    """Book as expired what is due by ``at``, one transaction per member. Returns the units that expired."""
+    due = [account for account in accounts if account.is_due(at)]
+    gone = 0
+    for account in due:
+        load_lots(transaction, account)
+        booking = posting.book("expire", account.member_id, occurred_at=at)
+        gone += booking.expire(account, at)
+    return gone
+
+
+def gather(posting: Posting, batch: Batch) -> None:
+    """Put everything a posting planned into the batch, which writes it."""
+    now = posting.now
+    for row in posting.transaction_rows:
+        batch.insert(TRANSACTION, row)
+    for row in posting.transfer_rows:
+        batch.insert(TRANSFER, row)
+    for account in posting.accounts.values():
+        member_id = account.member_id
+        seal = posting.seal_of(account)
+        state = (
+            account.balance,
+            account.owed,
+            account.remainder.numerator,
+            account.remainder.denominator,
+            account.visits,
+            account.units_earned,
+            account.first_visit_at,
+            account.last_visit_at,
+            account.tier,
+            account.next_expiry_at,
+            account.seq,
+            account.chain,
+            seal,
+            posting.key_id,
+        )
+        if account.is_new:
+            batch.insert(ACCOUNT, (member_id, account.id, account.programme_id, *state, account.opened_at, now))
+        else:
+            batch.change(_CHANGE_ACCOUNT, (*state, now, member_id, account.id, account.stored_seq))
+        for lot in account.new_lots:
+            batch.insert(
+                LOT,
+                (
+                    member_id,
+                    lot.id,
+                    account.id,
+                    lot.origin_id,
+                    lot.amount,
+                    lot.remaining,
+                    lot.earned_at,
+                    lot.expires_at,
+                ),
+            )
+        for lot in account.lots or ():
+            if lot.is_changed:
+                batch.change(_CHANGE_LOT, (lot.remaining, member_id, lot.id))
