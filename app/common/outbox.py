@@ -1,0 +1,175 @@
+"""Work that follows from a change: written in the change's own transaction, done afterwards by the job runner.
+
+A message is there exactly when its change is. It is done at least once: a worker takes it for a while (a lease), and
+when the worker dies, the lease runs out and another takes it. So whoever handles a topic must bear a repeat.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.common.batch import Row, Table
+from app.common.ids import new_id
+from app.common.sql import Executor, Statement
+from app.common.types import decode_time
+
+LEASE = timedelta(minutes=5)  # longer than any one message may take
+FIRST_DELAY = timedelta(seconds=5)
+LONGEST_DELAY = timedelta(hours=6)
+TRIES = 20  # about three days; then the message is parked, never thrown away
+PARKED = datetime(9999, 12, 31, tzinfo=UTC)
+
+TABLE = Table("outbox", 90, "id topic merchant_id payload created_at available_at")
+"""For use cases that gather their rows in a :class:`~app.common.batch.Batch`: ``batch.insert(TABLE, message(…))``."""
+
+_ENQUEUE = Statement(
+    """
+    INSERT INTO outbox (id, topic, merchant_id, payload, created_at, available_at)
+    VALUES (:id, :topic, :merchant_id, :payload, :created_at, :available_at)
+    """
+)
+_ANY_DUE = Statement("SELECT 1 FROM outbox WHERE done_at IS NULL AND available_at <= :now LIMIT 1")
+_CLAIMING = Statement(
+    """
+    WITH due AS MATERIALIZED (
+        SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= :now
+        ORDER BY available_at, id LIMIT :count FOR UPDATE SKIP LOCKED
+    )
+    UPDATE outbox SET available_at = :until, tries = tries + 1 FROM due WHERE outbox.id = due.id
+    RETURNING outbox.id, topic, merchant_id, payload, created_at, tries
+    """,
+    sqlite="""
+    UPDATE outbox SET available_at = :until, tries = tries + 1
+    WHERE id IN (
+        SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= :now ORDER BY available_at, id LIMIT :count
+    )
+    RETURNING id, topic, merchant_id, payload, created_at, tries
+    """,
+)
+_COMPLETE = Statement("UPDATE outbox SET done_at = :now, last_error = NULL WHERE id = :id AND done_at IS NULL")
+_COMPLETE_AND_FORGET = Statement(
+    "UPDATE outbox SET done_at = :now, last_error = NULL, payload = '{}' WHERE id = :id AND done_at IS NULL"
+)
+_FAIL = Statement(
+    """
+    UPDATE outbox SET available_at = :at, last_error = :error
+    WHERE id = :id AND done_at IS NULL AND tries = :tries
+    """
+)
+_UNPARK = Statement(
+    "UPDATE outbox SET available_at = :now, tries = 0 WHERE done_at IS NULL AND available_at >= :parked"
+)
+_PRUNE = Statement("DELETE FROM outbox WHERE done_at IS NOT NULL AND done_at < :before")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was claimed. ``tries`` counts this try too."""
+
+    id: str
+    topic: str
+    merchant_id: str | None
+    payload: dict[str, Any]
+    created_at: datetime
+    tries: int
+
+
+def message(
+    *,
+    topic: str,
+    payload: Mapping[str, Any],
+    merchant_id: str | None = None,
+    now: datetime,
+    available_at: datetime | None = None,
+) -> Row:
+    """A message's row for :data:`TABLE`. ``payload`` is JSON; it holds no secret and no personal data in clear."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return (new_id(), topic, merchant_id, text, now, now if available_at is None else available_at)
+
+
+def enqueue(
+    tx: Executor,
+    *,
+    topic: str,
+    payload: Mapping[str, Any],
+    merchant_id: str | None = None,
+    now: datetime,
+    available_at: datetime | None = None,
+) -> str:
+    """Write one message in the caller's transaction, to be done at ``available_at`` (at once without it).
+
+    Returns the message's id. ``payload`` is JSON; it holds no secret and no personal data in clear. Each call writes a
+    message of its own.
+    """
+    row = message(topic=topic, payload=payload, merchant_id=merchant_id, now=now, available_at=available_at)
+    tx.run(_ENQUEUE, dict(zip(TABLE.columns, row, strict=True)))
+    return str(row[0])
+
+
+def any_due(tx: Executor, *, now: datetime) -> bool:
+    """Whether there is anything to claim: a look that takes no lock."""
+    return bool(tx.rows(_ANY_DUE, {"now": now}))
+
+
+def claim(tx: Executor, *, now: datetime, count: int = 50, lease: timedelta = LEASE) -> list[Message]:
+    """Take up to ``count`` due messages, oldest first; nobody else gets them before ``now + lease``.
+
+    Several workers may claim at once on PostgreSQL: each message goes to one of them, and none waits for another. The
+    messages are the caller's once its transaction has been committed.
+    """
+    rows = tx.rows(_CLAIMING, {"now": now, "until": now + lease, "count": count})
+    return sorted((_read(row) for row in rows), key=lambda each: (each.created_at, each.id))
+
+
+def complete(tx: Executor, message: Message, *, now: datetime, forget: bool = False) -> bool:
+    """Note that a message is done; with ``forget`` its payload is wiped. False where it was done already."""
+    return tx.run(_COMPLETE_AND_FORGET if forget else _COMPLETE, {"id": message.id, "now": now}) == 1
+
+
+def fail(
+    tx: Executor, message: Message, *, error: str, now: datetime, retry_at: datetime | None = None, final: bool = False
+) -> bool:
+    """Note that a try failed, and when the next one is due: at ``retry_at``, or after a growing delay.
+
+    After the last try, or with ``final``, the message is parked until somebody calls :func:`unpark`. ``error`` is cut
+    to 500 characters. False where the lease had run out and another worker has the message now: then nothing changes.
+    """
+    if final or (retry_at is None and message.tries >= TRIES):
+        retry_at = PARKED
+    at = retry_at if retry_at is not None else now + delay(message.tries)
+    return tx.run(_FAIL, {"id": message.id, "tries": message.tries, "at": at, "error": error[:500]}) == 1
+
+
+def delay(tries: int) -> timedelta:
+    """How long to wait after that many tries: 5 s doubled each time, at most 6 h, less up to a fifth at random, so
+    that what failed together does not come back together."""
+    whole: timedelta = min(FIRST_DELAY * 2 ** min(tries - 1, 20), LONGEST_DELAY)
+    return whole * random.uniform(0.8, 1.0)  # noqa: S311  spreads tries, guards nothing
+
+
+def unpark(tx: Executor, *, now: datetime) -> int:
+    """Make all parked messages due again, with all their tries. Returns how many."""
+    return tx.run(_UNPARK, {"now": now, "parked": PARKED})
+
+
+def prune(tx: Executor, *, before: datetime) -> int:
+    """Delete messages that were done before then. Returns how many."""
+    return tx.run(_PRUNE, {"before": before})
+
+
+def _read(row: Sequence[Any]) -> Message:
+    id_, topic, merchant_id, payload, created_at, tries = row
+    return Message(
+        id=id_,
+        topic=topic,
+        merchant_id=merchant_id,
+        payload=json.loads(payload) if isinstance(payload, str) else payload,
+        # SQLite does not tell the type of a column that RETURNING gives.
+        created_at=decode_time(created_at) if isinstance(created_at, str) else created_at,
+        tries=int(tries),
+    )
