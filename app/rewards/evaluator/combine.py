@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import lcm
 
 from app.rewards.evaluator.facts import NO_PARAMS, Item, Limit, Params, Part, VisitFacts
 from app.rewards.rules import EarnRule, ProgrammeRules
 from app.rewards.rules.model import HUNDRED
 
 CEILING = 1_000_000_000  # units of one visit, whatever the rules say: sums stay far within 64 bits
+FINEST = 10**18  # a carried fraction's denominator fits 64 bits
 
 Share = tuple[str, int, Params]  # rule, scaled units, params
 NO_ITEMS: tuple[Item, ...] = ()
@@ -165,24 +168,28 @@ def _promoted(programme: ProgrammeRules, basis: Basis, tier: int, base: int, ext
     best: Share | None = None
     multiplied: list[Share] = []
     bonuses: list[Share] = []
-    for extra in sorted(extras, key=lambda extra: extra.rule):
-        if extra.minimum_minor is not None and (basis.amount is None or basis.amount < extra.minimum_minor):
-            continue
-        bought = _bought(extra, basis) if extra.categories else basis.items
-        if extra.categories and not bought:
+    for extra in extras:
+        if not holds(extra, basis):
             continue
         if extra.bonus:
             bonuses.append((extra.rule, extra.bonus * programme.scale, NO_PARAMS))
             continue
         of = base
         if extra.categories:
-            of = _of_items(programme, basis, bought) * tier // HUNDRED
+            of = _of_items(programme, basis, _bought(extra, basis)) * tier // HUNDRED
         share = (extra.rule, of * (extra.hundredths - HUNDRED) // HUNDRED, {"hundredths": extra.hundredths})
         if extra.combinable:
             multiplied.append(share)
         elif best is None or share[1] > best[1]:
             best = share
     return [*([best] if best else []), *multiplied, *bonuses]
+
+
+def holds(extra: Extra, basis: Basis) -> bool:
+    """Whether what counts of the visit reaches the promotion's minimum and holds one of its categories."""
+    if extra.minimum_minor is not None and (basis.amount is None or basis.amount < extra.minimum_minor):
+        return False
+    return not extra.categories or bool(_bought(extra, basis))
 
 
 def _bought(extra: Extra, basis: Basis) -> tuple[Item, ...]:
@@ -213,6 +220,17 @@ def rooms(programme: ProgrammeRules, day_units: int, card_units: int) -> tuple[R
     if caps.card_units is not None:
         left.append(Room("cap:card", max(caps.card_units - card_units, 0)))
     return tuple(left)
+
+
+def carried(programme: ProgrammeRules, remainder: Fraction) -> Fraction:
+    """The account's fraction, to be added to by these rules.
+
+    It stays as it is, unless rules have followed one another whose common denominator would no longer fit its column:
+    then what is finer than these rules can give is dropped.
+    """
+    if lcm(programme.scale, remainder.denominator) <= FINEST:
+        return remainder
+    return Fraction(remainder.numerator * programme.scale // remainder.denominator, programme.scale)
 
 
 def settle(

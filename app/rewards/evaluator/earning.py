@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from app.rewards.evaluator.combine import Extra, Room, count, rooms, settle, shares
+from app.rewards.evaluator.combine import Basis, Extra, Room, carried, count, holds, rooms, settle, shares
 from app.rewards.evaluator.conditions import applies
 from app.rewards.evaluator.facts import Earning, Limit, MemberFacts, Needs, VisitFacts
 from app.rewards.rules import ProgrammeRules, PromotionRules, collecting_period, expires_at
@@ -52,7 +52,7 @@ def evaluate(
     if programme.tiers is not None and member.tier is not None:
         hundredths = programme.tiers.hundredths.get(member.tier)
         tier = None if hundredths is None else (member.tier, hundredths)
-    extras = _extras(promotions, visit, member, local) if local is not None and promotions else ()
+    extras = _extras(promotions, visit, member, local, basis) if local is not None and promotions else ()
     given = shares(programme, basis, tier, extras)
     if isinstance(given, Limit):
         return _nothing(programme, member, given)
@@ -61,6 +61,7 @@ def evaluate(
     exact = None
     remainder = member.remainder
     if programme.carries:
+        remainder = carried(programme, remainder)
         scale = lcm(programme.scale, remainder.denominator)
         start = remainder.numerator * (scale // remainder.denominator)
         settled = settle(programme, given, left, start, scale)
@@ -90,20 +91,22 @@ def _nothing(programme: ProgrammeRules, member: MemberFacts, limit: Limit) -> Ea
 
 
 def _extras(
-    promotions: Sequence[PromotionRules], visit: VisitFacts, member: MemberFacts, local: datetime
-) -> tuple[Extra, ...]:
-    return tuple(
-        Extra(
-            promotion.rule,
-            promotion.hundredths,
-            promotion.bonus,
-            promotion.minimum_minor,
-            promotion.categories,
-            promotion.combinable,
-        )
-        for promotion in promotions
-        if applies(promotion, visit, member, local)
-    )
+    promotions: Sequence[PromotionRules], visit: VisitFacts, member: MemberFacts, local: datetime, basis: Basis
+) -> list[Extra]:
+    found = []
+    for promotion in promotions:
+        if applies(promotion, visit, member, local):
+            extra = Extra(
+                promotion.rule,
+                promotion.hundredths,
+                promotion.bonus,
+                promotion.minimum_minor,
+                promotion.categories,
+                promotion.combinable,
+            )
+            if holds(extra, basis):
+                found.append(extra)
+    return sorted(found, key=lambda extra: extra.rule)
 
 
 NO_TERMS: dict[str, Any] = {}

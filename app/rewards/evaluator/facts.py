@@ -104,10 +104,13 @@ class Earning:
 
     @property
     def reason(self) -> str:
-        """One code for a short answer: the first rule that gave units, else the first limit, else ``carried``."""
-        if self.parts:
+        """One code for a short answer: the first rule that gave units; of none, why: a limit, ``carried`` to the next
+        visit, or ``too_little`` for a whole unit."""
+        if self.units:
             return self.parts[0].rule
-        return self.limited[0].code if self.limited else "carried"
+        if self.limited:
+            return self.limited[0].code
+        return "too_little" if self.exact is None else "carried"
 
     def snapshot(self) -> dict[str, Any]:
         """A compact JSON-able dict with all that a reversal and an explanation need; empty entries are left out."""

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from app.rewards.evaluator.combine import Basis, Extra, Room, count, settle, shares, spent
+from app.rewards.evaluator.combine import Basis, Extra, Room, carried, count, settle, shares, spent
 from app.rewards.evaluator.errors import EmptyRefundError, RefundTooLargeError, RefundWithoutAmountError
 from app.rewards.evaluator.facts import Limit, Part, Reversal, VisitFacts
 from app.rewards.rules import ProgrammeRules
@@ -61,13 +61,16 @@ def reverse(
             raise RefundTooLargeError(left_minor=max(left_before, 0))
     before = _kept(programme, visit, snapshot, whole, left_before)
     after = NOTHING_KEPT if not left_after else _kept(programme, visit, snapshot, whole, left_after)
-
-    remainder = remainder_now - (before.value - after.value) if programme.carries else remainder_now
-    borrowed = -(remainder.numerator // remainder.denominator) if programme.carries else 0
-    units = borrowed if programme.carries else int(before.value - after.value)
+    taken = before.value - after.value
+    remainder = remainder_now
+    units = int(taken)
+    if programme.carries:
+        held = carried(programme, remainder_now)
+        units = max(ceil(taken - held), 0)  # whole units are borrowed where the fraction doesn't suffice
+        remainder = held - taken + units
     return Reversal(
         units,
-        remainder + borrowed,
+        remainder,
         _parts(programme, before, after, remainder_now, units),
         units if _by(programme) == "units" else before.qualifying - after.qualifying,
     )
@@ -81,35 +84,38 @@ def _kept(
     programme: ProgrammeRules, visit: VisitFacts, snapshot: Mapping[str, Any], whole: int | None, left: int | None
 ) -> Kept:
     booked = Fraction(snapshot["exact"] if programme.carries else snapshot["units"])
-    parts = tuple((part[0], Fraction(part[1])) for part in snapshot.get("parts", ()))
     qualifying = snapshot.get("qualifying", 0)
-    full = left is None or left == whole
-    if full and not programme.carries:
-        return Kept(booked, parts, qualifying)
-    if (left is not None and left <= 0 and not full) or (not booked and not qualifying):
+    if not booked and not qualifying:
         return NOTHING_KEPT
+    if left is None or left == whole:
+        if programme.carries:
+            return Kept(booked, _judged(programme, visit, snapshot, 1, 1).parts, qualifying)
+        return Kept(booked, tuple((part[0], Fraction(part[1])) for part in snapshot.get("parts", ())), qualifying)
+    if left <= 0 or whole is None:
+        return NOTHING_KEPT
+    # What was booked is the most that can be kept, whatever a later release of this code would have given.
+    judged = _judged(programme, visit, snapshot, left, whole)
+    return Kept(min(judged.value, booked), judged.parts, min(judged.qualifying, qualifying))
+
+
+def _judged(programme: ProgrammeRules, visit: VisitFacts, snapshot: Mapping[str, Any], left: int, whole: int) -> Kept:
+    """What ``left`` of ``whole`` of the visit would have earned then; nothing where it earned nothing."""
+    tier, extras, rooms = _terms(snapshot)
     basis = count(programme, visit)
     if isinstance(basis, Limit):
         return NOTHING_KEPT
-    if not full and left is not None and whole:
+    if left != whole:
         basis = _rest(basis, left, whole)
-    tier, extras, rooms = _terms(snapshot)
     given = shares(programme, basis, tier, extras)
     if isinstance(given, Limit):
         return NOTHING_KEPT
     settled = settle(programme, given, rooms)
+    qualifying = basis.amount or 0 if _by(programme) == "spend" else 1
     if programme.carries:
         scale = programme.scale
-        value = Fraction(settled.scaled, scale)
-        parts = tuple((rule, Fraction(scaled, scale)) for rule, scaled, _ in (*given, *settled.cuts))
-    else:
-        value = Fraction(settled.units)
-        parts = tuple((part.rule, Fraction(part.units)) for part in settled.parts)
-    if full:
-        value = booked
-    spend = basis.amount or 0 if _by(programme) == "spend" else qualifying
-    # What was booked is the most that can be kept, whatever a later release of this code would have given.
-    return Kept(min(value, booked), parts, min(spend, qualifying))
+        exact = tuple((rule, Fraction(scaled, scale)) for rule, scaled, _ in (*given, *settled.cuts))
+        return Kept(Fraction(settled.scaled, scale), exact, qualifying)
+    return Kept(Fraction(settled.units), tuple((part.rule, Fraction(part.units)) for part in settled.parts), qualifying)
 
 
 def _rest(basis: Basis, left: int, whole: int) -> Basis:

@@ -16,6 +16,7 @@ from app.rewards.rules.model import Period, ProgrammeRules, Tier
 
 Version = TypeVar("Version")
 ONE_DAY = timedelta(days=1)
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=4096)
@@ -106,17 +107,18 @@ def tier_for(rules: ProgrammeRules, qualifying: int) -> Tier | None:
     return reached
 
 
-def version_at(versions: Sequence[tuple[datetime, Version]], at: datetime) -> Version:
+def version_at(versions: Sequence[tuple[datetime | None, Version]], at: datetime) -> Version:
     """The version in force at ``at``, of pairs (valid from, version) in any order; of equal moments the last one given.
 
-    The earliest counts from the beginning of time. Raises :class:`ValueError` without versions.
+    The earliest counts from the beginning of time, whatever its moment; ``None`` is earlier than any. Raises
+    :class:`ValueError` without versions.
     """
     if not versions:
         raise ValueError("a programme has at least one version")
-    ordered = sorted(versions, key=lambda version: version[0])
+    ordered = sorted(versions, key=lambda version: version[0] or _EVER)
     chosen = ordered[0][1]
     for valid_from, version in ordered[1:]:
-        if valid_from > at:
+        if valid_from is not None and valid_from > at:
             break
         chosen = version
     return chosen

@@ -35,6 +35,7 @@ GOAL_MAXIMUM = 1_000
 UNITS_MAXIMUM = 100_000
 CAP_MAXIMUM = 1_000_000_000
 MONTHS_MAXIMUM = 600
+SCALE_MAXIMUM = 10**12  # fractions of a unit stay within 64 bits, two unlike versions' in a row too
 _TIER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _YEAR_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 
@@ -69,6 +70,8 @@ def parse_programme(document: Mapping[str, Any], *, kind: str, currency: str, ti
 
     # Hundredths twice: the tier's multiplier, then a promotion's, so that every step stays whole.
     scale = lcm(*(rate.denominator for _, rate in drafts)) * HUNDRED * HUNDRED
+    if scale > SCALE_MAXIMUM:
+        raise InvalidRulesError("earn", "too_fine")
     earn = tuple(
         EarnRule(rule.per, rule.rule, rule.units, rule.step, rule.category, rule.sku, int(rate * scale))
         for rule, rate in drafts

@@ -15,7 +15,8 @@ _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.([0-9]{1,4}))?", re.ASCII)
 _DATE = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _MISSING: Any = object()
-LIST_MAXIMUM = 200
+LIST_MAXIMUM = 50
+TEXTS_MAXIMUM = 5_000
 TEXT_MAXIMUM = 100
 
 
@@ -113,15 +114,15 @@ class Fields:
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of short texts; absent is empty."""
-        return tuple(check_text(value, path) for path, value in self.entries(name))
+        return tuple(check_text(value, path) for path, value in self.entries(name, most=TEXTS_MAXIMUM))
 
-    def entries(self, name: str, required: bool = False) -> list[tuple[str, Any]]:
+    def entries(self, name: str, required: bool = False, most: int = LIST_MAXIMUM) -> list[tuple[str, Any]]:
         """A list's values, each with its path."""
         value = self.raw(name, _MISSING if required else [])
         if not isinstance(value, list | tuple):
             raise self.wrong(name, "list_expected")
-        if len(value) > LIST_MAXIMUM:
-            raise self.wrong(name, "too_many", maximum=LIST_MAXIMUM)
+        if len(value) > most:
+            raise self.wrong(name, "too_many", maximum=most)
         if required and not value:
             raise self.wrong(name, "empty")
         return [(f"{self.at(name)}[{index}]", entry) for index, entry in enumerate(value)]
