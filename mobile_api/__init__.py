@@ -1,0 +1,11 @@
+"""The JSON face of the application: what tablets, tills and the members' app talk to."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+__all__ = ["init_app"]
+
+
+def init_app(flask_app: Flask) -> None:
+    """Mount ``/api/v1``, the health pages and the metrics on an application."""

@@ -1,0 +1,67 @@
+"""The Flask extensions, made without an application, and what one application runs with (its ``Platform``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+
+from app.common.clock import Clock
+from app.common.database import Database, engine_options, prepare_engine
+from app.common.keys import Keys
+from app.common.model import Model
+from app.common.scope import Scope
+from app.common.settings import Settings
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_NAME = "zegel"
+
+db = SQLAlchemy(metadata=Model.metadata)
+migrate = Migrate()
+# Only what is decorated is limited: a check on every request would cost the counter's path more than its JSON does.
+limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What one application runs with: settings, keys, clock, and its one database."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    clock: Clock
+
+    def scope(self, **who: Any) -> Scope:
+        """A scope for one request: ``who`` names the actor and whose rows are there (see :class:`Scope`)."""
+        return Scope(self.database, self.keys, clock=self.clock, **who)
+
+
+def platform() -> Platform:
+    """The current application's platform."""
+    found: Platform = current_app.extensions[_NAME]
+    return found
+
+
+def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
+    """Bind the extensions to an application and give its platform. The one engine is Flask-SQLAlchemy's, prepared
+    like every other engine of the service, and wrapped by the platform's database."""
+    flask_app.config.update(
+        SECRET_KEY=settings.keys.secret.derive("flask-session"),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+    )
+    db.init_app(flask_app)
+    migrate.init_app(flask_app, db, directory=str(MIGRATIONS))
+    limiter.init_app(flask_app)
+    with flask_app.app_context():
+        database = Database(prepare_engine(db.engine))
+    made = Platform(settings=settings, database=database, keys=settings.keys, clock=clock)
+    flask_app.extensions[_NAME] = made
+    return made

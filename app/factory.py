@@ -1,0 +1,31 @@
+"""Makes the application. The only module that knows every feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from app import extensions
+from app.common.clock import Clock, system_clock
+from app.common.settings import Settings
+from app.tables import metadata
+
+__all__ = ["FEATURES", "create_app", "metadata"]  # the metadata: `flask db migrate` compares with every table
+
+Face = Callable[[Flask], None]
+# What each feature adds to the application: its pages, its commands.
+FEATURES: tuple[Face, ...] = ()
+
+
+def create_app(settings: Settings, *faces: Face, clock: Clock = system_clock) -> Flask:
+    """The WSGI application, from settings that were read already.
+
+    ``faces`` are ``init_app`` functions that stand outside ``app``, such as ``mobile_api.init_app``. ``clock`` is what
+    every use case asks for the time. Opens no connection: the database may come up later.
+    """
+    flask_app = Flask("app", static_folder=None)
+    extensions.init_app(flask_app, settings, clock)
+    for init_app in (*FEATURES, *faces):
+        init_app(flask_app)
+    return flask_app
