@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from app.common.keys import KeyRing
 
 _KEY_BYTES = 32
 _KEY_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}", re.ASCII)
@@ -58,3 +61,14 @@ class DataKeys:
             derived = HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(self._keys[key_id])
             self._derived[key_id, purpose] = derived
         return derived
+
+
+def data_keys(ring: KeyRing) -> DataKeys:
+    """The data keys of the platform's ring. One object for each ring, so that derived keys are kept."""
+    return _of_ring(ring.active, tuple(ring.keys.items()))
+
+
+@lru_cache(maxsize=8)
+def _of_ring(active: str, keys: tuple[tuple[str, bytes], ...]) -> DataKeys:
+    by_id = dict(keys)
+    return DataKeys({active: by_id[active], **by_id})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.common.errors import DomainError, Kind
+from app.common.errors import DomainError, Kind, TooManyError
 
 
 class CodeUnreadableError(DomainError):
@@ -52,3 +52,54 @@ class PinTooSimpleError(DomainError):
 
     code = "pin_too_simple"
     kind = Kind.INVALID
+
+
+class CardBlockedError(DomainError):
+    """The card was blocked by its member or by the operator."""
+
+    code = "card_blocked"
+
+
+class CardReplacedError(DomainError):
+    """The card was replaced by another one; it stays dead."""
+
+    code = "card_replaced"
+
+
+class CardHasNoSecretError(DomainError):
+    """A printed card shows the same code for ever; only a digital one has an installation."""
+
+    code = "card_has_no_secret"
+
+
+class CardNotPrintedError(DomainError):
+    """Only a printed card can be claimed, approved for a claim, or take another card's place."""
+
+    code = "card_not_printed"
+
+
+class CardNotFreshError(DomainError):
+    """A printed card that has earned, or belongs to somebody, can't take another card's place."""
+
+    code = "card_not_fresh"
+
+
+class ClaimRefusedError(DomainError):
+    """The card has earned, so its number alone does not claim it: the code under the scratch field, its PIN, or a
+    confirmation on a shop's tablet is missing or wrong."""
+
+    code = "claim_refused"
+    kind = Kind.FORBIDDEN
+
+
+class TriesUsedUpError(TooManyError):
+    """Too many tries; ``retry_after`` is in seconds."""
+
+    code = "tries_used_up"
+
+
+class TokenRefusedError(DomainError):
+    """The access token is not genuine, or its time is over."""
+
+    code = "token_refused"
+    kind = Kind.UNAUTHENTICATED

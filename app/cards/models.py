@@ -82,6 +82,17 @@ class AuthCode(Model):
     expires_at: Mapped[datetime]
 
 
+class Attempt(Model):
+    """How often something was tried that may be tried a few times only. ``subject`` is a keyed hash of what is counted
+    (an address, a network, a card), so that nobody can be read from it; the count begins anew after its window."""
+
+    __tablename__ = "attempt"
+
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    count: Mapped[int]
+    started_at: Mapped[datetime]
+
+
 class RefreshToken(Model):
     """One link of a chain of refresh tokens. Using a used one ends its whole family."""
 

@@ -34,6 +34,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_event_merchant_id_id", "audit_event", ["merchant_id", "id"], unique=False)
     op.create_table(
+        "attempt",
+        sa.Column("subject", sa.LargeBinary(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_attempt")),
+    )
+    op.create_table(
         "auth_code",
         sa.Column("blind", sa.LargeBinary(), nullable=False),
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
@@ -889,5 +896,6 @@ def downgrade() -> None:
     op.drop_table("card_reference")
     op.drop_table("card_batch")
     op.drop_table("auth_code")
+    op.drop_table("attempt")
     op.drop_index("ix_audit_event_merchant_id_id", table_name="audit_event")
     op.drop_table("audit_event")
