@@ -125,11 +125,12 @@ class Transaction:
     """One open database transaction. ``rows``, ``run`` and ``run_many`` speak to the driver; ``session`` is an ORM
     session on the same connection, made when first asked for."""
 
-    __slots__ = ("_after", "_connection", "_cursor", "_session", "_text", "dialect")
+    __slots__ = ("_after", "_connection", "_cursor", "_session", "_text", "dialect", "memory")
 
-    def __init__(self, connection: Connection, dialect: str) -> None:
+    def __init__(self, connection: Connection, dialect: str, memory: dict[str, Any]) -> None:
         self._connection = connection
         self.dialect = dialect
+        self.memory = memory  # what this process keeps of this database between transactions
         self._session: Session | None = None
         self._cursor: Any = connection.connection.cursor()
         self._text = "sqlite" if dialect == "sqlite" else "postgresql"
@@ -178,6 +179,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self.memory: dict[str, Any] = {}
         reading: dict[str, Any] = (
             {"zegel_reading": True}
             if self.dialect == "sqlite"
@@ -210,7 +212,7 @@ class Database:
 
     def _transact(self, engine: Engine) -> Iterator[Transaction]:
         with engine.connect() as connection, connection.begin():
-            transaction = Transaction(connection, self.dialect)
+            transaction = Transaction(connection, self.dialect, self.memory)
             try:
                 yield transaction
                 transaction._flush()

@@ -1,0 +1,256 @@
+"""A merchant's rules, compiled: what the counter needs to judge a visit, kept per process until the merchant changes it.
+
+Every scan reads ``merchant.config_version`` anyway; as long as it is the one that was compiled, nothing is read again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.common.database import Transaction
+from app.common.sql import Statement
+from app.rewards.evaluator import Needs, needs
+from app.rewards.rules import ProgrammeRules, PromotionRules, parse_programme, parse_promotion, version_at
+
+_KEPT = 4096  # merchants; beyond that the oldest is forgotten
+
+_MERCHANT = Statement(
+    "SELECT name, currency, timezone, settings, config_version, slug, hue FROM merchant WHERE id = :merchant_id"
+)
+_PROGRAMMES = Statement(
+    "SELECT id, name, kind, unit, goal, full_card_reward_id, timezone FROM programme"
+    " WHERE merchant_id = :merchant_id AND is_active = :active ORDER BY position, id"
+)
+_VERSIONS = Statement(
+    "SELECT v.programme_id, v.version, v.valid_from, v.rules FROM programme_version v"
+    " JOIN programme p ON p.id = v.programme_id WHERE p.merchant_id = :merchant_id ORDER BY v.programme_id, v.version"
+)
+_PROMOTIONS = Statement(
+    "SELECT id, programme_id, name, rule, starts_at, ends_at, is_active FROM promotion"
+    " WHERE merchant_id = :merchant_id ORDER BY id"
+)
+_REWARDS = Statement(
+    "SELECT id, programme_id, name, texts, kind, cost, amount_minor, percent, is_flexible, stock, per_member_limit,"
+    " tier, valid_from, valid_until, voucher_days, is_active FROM reward"
+    " WHERE merchant_id = :merchant_id ORDER BY position, cost, id"
+)
+_WEBHOOKS = Statement("SELECT events FROM webhook_endpoint WHERE merchant_id = :merchant_id AND is_active = :active")
+
+
+@dataclass(frozen=True, slots=True)
+class RewardConfig:
+    """A reward of the catalogue. ``amount_minor`` in the merchant's currency; ``tracks_stock``: its stock is counted
+    (how many are left is read when one is given)."""
+
+    id: str
+    programme_id: str
+    name: str
+    texts: Mapping[str, Any]
+    kind: str
+    cost: int
+    amount_minor: int | None
+    percent: int | None
+    is_flexible: bool
+    tracks_stock: bool
+    per_member_limit: int | None
+    tier: str | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    voucher_days: int | None
+    is_active: bool
+
+    def is_offered(self, at: datetime) -> bool:
+        """Whether it can be had at that moment, stock and member left aside."""
+        return (
+            self.is_active
+            and (self.valid_from is None or self.valid_from <= at)
+            and (self.valid_until is None or at < self.valid_until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionConfig:
+    """A promotion and when it runs."""
+
+    id: str
+    name: str
+    rules: PromotionRules
+    starts_at: datetime | None
+    ends_at: datetime | None
+    is_active: bool
+
+    def runs(self, at: datetime) -> bool:
+        """Whether it was on at that moment."""
+        return (
+            self.is_active
+            and (self.starts_at is None or self.starts_at <= at)
+            and (self.ends_at is None or at < self.ends_at)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeConfig:
+    """A programme with all versions of its rules and its promotions."""
+
+    id: str
+    name: str
+    kind: str
+    unit: str
+    goal: int | None
+    full_card_reward_id: str | None
+    timezone: str
+    versions: tuple[tuple[datetime | None, tuple[int, ProgrammeRules]], ...]
+    promotions: tuple[PromotionConfig, ...]
+    needs: Needs  # of all versions and promotions together
+
+    def rules_at(self, at: datetime) -> tuple[int, ProgrammeRules]:
+        """The version in force at a moment, with its number."""
+        if len(self.versions) == 1:
+            return self.versions[0][1]
+        return version_at(self.versions, at)
+
+    def rules_of(self, version: int) -> ProgrammeRules:
+        """The rules of a version. Raises ``KeyError`` when there is no such version."""
+        for _, (number, rules) in self.versions:
+            if number == version:
+                return rules
+        raise KeyError(version)
+
+    def promotions_at(self, at: datetime) -> tuple[PromotionRules, ...]:
+        """The promotions that run at a moment."""
+        if not self.promotions:
+            return ()
+        return tuple(promotion.rules for promotion in self.promotions if promotion.runs(at))
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantConfig:
+    """Everything about a merchant that judging and answering a scan takes."""
+
+    id: str
+    version: int
+    name: str
+    slug: str
+    hue: int
+    currency: str
+    timezone: str
+    settings: Mapping[str, Any]
+    programmes: tuple[ProgrammeConfig, ...]
+    rewards: Mapping[str, RewardConfig]
+    events: frozenset[str]  # of which some webhook endpoint wants to hear
+
+    def programme(self, programme_id: str) -> ProgrammeConfig | None:
+        """One of its active programmes."""
+        return next((programme for programme in self.programmes if programme.id == programme_id), None)
+
+
+def configuration(transaction: Transaction, merchant_id: str, version: int | None = None) -> MerchantConfig:
+    """The merchant's compiled configuration; from the process's memory when that has ``version``.
+
+    Without a version it is read anew. Raises ``LookupError`` when there is no such merchant.
+    """
+    kept: dict[str, MerchantConfig] = transaction.memory
+    known = kept.get(merchant_id)
+    if version is not None and known is not None and known.version == version:
+        return known
+    made = _read(transaction, merchant_id)
+    if len(kept) >= _KEPT:
+        kept.pop(next(iter(kept)), None)
+    # A change that isn't committed yet must not be kept: its version would be seen by this process alone.
+    if version is not None and made.version == version:
+        kept[merchant_id] = made
+    return made
+
+
+def _read(transaction: Transaction, merchant_id: str) -> MerchantConfig:
+    who = {"merchant_id": merchant_id}
+    rows = transaction.rows(_MERCHANT, who)
+    if not rows:
+        raise LookupError(merchant_id)
+    name, currency, timezone, settings, version, slug, hue = rows[0]
+    versions: dict[str, list[tuple[datetime | None, tuple[int, Mapping[str, Any]]]]] = {}
+    for programme_id, number, valid_from, rules in transaction.rows(_VERSIONS, who):
+        versions.setdefault(programme_id, []).append((valid_from, (number, document(rules))))
+    promotions: dict[str, list[PromotionConfig]] = {}
+    for promotion_id, programme_id, title, rule, starts_at, ends_at, is_active in transaction.rows(_PROMOTIONS, who):
+        rules = parse_promotion(document(rule), promotion_id=promotion_id, currency=currency)
+        promotions.setdefault(programme_id, []).append(
+            PromotionConfig(promotion_id, title, rules, starts_at, ends_at, bool(is_active))
+        )
+    programmes = tuple(
+        _programme(row, versions.get(row[0], []), tuple(promotions.get(row[0], ())), currency)
+        for row in transaction.rows(_PROGRAMMES, who | {"active": True})
+    )
+    rewards = {row[0]: _reward(row) for row in transaction.rows(_REWARDS, who)}
+    events = {event for (wanted,) in transaction.rows(_WEBHOOKS, who | {"active": True}) for event in document(wanted)}
+    return MerchantConfig(
+        id=merchant_id,
+        version=version,
+        name=name,
+        slug=slug,
+        hue=hue,
+        currency=currency,
+        timezone=timezone,
+        settings=document(settings),
+        programmes=programmes,
+        rewards=rewards,
+        events=frozenset(events),
+    )
+
+
+def _programme(
+    row: tuple[Any, ...],
+    versions: list[tuple[datetime | None, tuple[int, Mapping[str, Any]]]],
+    promotions: tuple[PromotionConfig, ...],
+    currency: str,
+) -> ProgrammeConfig:
+    programme_id, name, kind, unit, goal, full_card_reward_id, timezone = row
+    compiled = tuple(
+        (valid_from, (number, parse_programme(rules, kind=kind, currency=currency, timezone=timezone)))
+        for valid_from, (number, rules) in versions
+    )
+    wanted = [needs(rules, [promotion.rules for promotion in promotions]) for _, (_, rules) in compiled]
+    return ProgrammeConfig(
+        id=programme_id,
+        name=name,
+        kind=kind,
+        unit=unit,
+        goal=goal,
+        full_card_reward_id=full_card_reward_id,
+        timezone=timezone,
+        versions=compiled,
+        promotions=promotions,
+        needs=Needs(
+            **{field: any(getattr(one, field) for one in wanted) for field in Needs.__slots__}  # the union
+        ),
+    )
+
+
+def _reward(row: tuple[Any, ...]) -> RewardConfig:
+    return RewardConfig(
+        id=row[0],
+        programme_id=row[1],
+        name=row[2],
+        texts=document(row[3]),
+        kind=row[4],
+        cost=row[5],
+        amount_minor=row[6],
+        percent=row[7],
+        is_flexible=bool(row[8]),
+        tracks_stock=row[9] is not None,
+        per_member_limit=row[10],
+        tier=row[11],
+        valid_from=row[12],
+        valid_until=row[13],
+        voucher_days=row[14],
+        is_active=bool(row[15]),
+    )
+
+
+def document(value: Any) -> Any:
+    """A JSON column as the raw driver gives it: parsed on PostgreSQL, text on SQLite."""
+    return json.loads(value) if isinstance(value, str) else value

@@ -1,0 +1,172 @@
+"""What the counter refuses, each with a code from which its sentence is found."""
+
+from __future__ import annotations
+
+from app.common.errors import DomainError, Kind
+
+
+class CardUnknownError(DomainError):
+    """No card has this number."""
+
+    code = "card_unknown"
+    kind = Kind.NOT_FOUND
+
+
+class CardBlockedError(DomainError):
+    """The card is blocked or was replaced by another one."""
+
+    code = "card_blocked"
+
+
+class CodeUsedError(DomainError):
+    """This rotating code was used already."""
+
+    code = "code_used"
+
+
+class CodeTooOldError(DomainError):
+    """The rotating digits are not those of this moment: a picture of an old screen, or a wrong clock."""
+
+    code = "code_too_old"
+
+
+class ScanOverError(DomainError):
+    """The scan is older than ten minutes, or was made on another device."""
+
+    code = "scan_over"
+
+
+class DeviceRevokedError(DomainError):
+    """The device's token was withdrawn."""
+
+    code = "device_revoked"
+    kind = Kind.UNAUTHENTICATED
+
+
+class MerchantInactiveError(DomainError):
+    """The shop is suspended or closed, so nothing is earned there; what members hold can still be redeemed."""
+
+    code = "merchant_inactive"
+
+
+class CurrencyWrongError(DomainError):
+    """The amount is in another currency than the merchant's."""
+
+    code = "currency_wrong"
+    kind = Kind.INVALID
+
+
+class ProgrammeUnknownError(DomainError):
+    """The merchant has no such programme."""
+
+    code = "programme_unknown"
+    kind = Kind.NOT_FOUND
+
+
+class RewardUnknownError(DomainError):
+    """The merchant has no such reward."""
+
+    code = "reward_unknown"
+    kind = Kind.NOT_FOUND
+
+
+class RewardNotOfferedError(DomainError):
+    """The reward can't be had now: it is off, not yet on, over, or outside its redeeming window."""
+
+    code = "reward_not_offered"
+
+
+class RewardSoldOutError(DomainError):
+    """None of it is left."""
+
+    code = "reward_sold_out"
+
+
+class RewardLimitError(DomainError):
+    """The member has had as many of it as one member may."""
+
+    code = "reward_limit"
+
+
+class RewardTierError(DomainError):
+    """The reward is for another tier."""
+
+    code = "reward_tier"
+
+
+class ProofNeededError(DomainError):
+    """A static code alone does not redeem: the member's PIN, a rotating code or staff approval is needed."""
+
+    code = "proof_needed"
+    kind = Kind.FORBIDDEN
+
+
+class PinWrongError(DomainError):
+    """The member's PIN is wrong, or the card has none."""
+
+    code = "pin_wrong"
+    kind = Kind.FORBIDDEN
+
+
+class SpendingLockedError(DomainError):
+    """The member has locked spending."""
+
+    code = "spending_locked"
+
+
+class VoucherUnknownError(DomainError):
+    """No such voucher here."""
+
+    code = "voucher_unknown"
+    kind = Kind.NOT_FOUND
+
+
+class VoucherUsedError(DomainError):
+    """The voucher was redeemed before."""
+
+    code = "voucher_used"
+
+
+class VoucherOverError(DomainError):
+    """The voucher has expired or was cancelled."""
+
+    code = "voucher_over"
+
+
+class VoucherHeldError(DomainError):
+    """The voucher is reserved for another shop's tablet."""
+
+    code = "voucher_held"
+
+
+class HoldOverError(DomainError):
+    """The hold was committed, cancelled or has run out."""
+
+    code = "hold_over"
+
+
+class TransactionUnknownError(DomainError):
+    """No such transaction at this location."""
+
+    code = "transaction_unknown"
+    kind = Kind.NOT_FOUND
+
+
+class TooFarAheadError(DomainError):
+    """``occurred_at`` lies more than five minutes ahead."""
+
+    code = "too_far_ahead"
+    kind = Kind.INVALID
+
+
+class TooOldError(DomainError):
+    """``occurred_at`` is too long ago to be booked without somebody looking at it."""
+
+    code = "too_old"
+
+
+class LookupRefusedError(DomainError):
+    """No member with this address allowed this shop to find them by it."""
+
+    code = "lookup_unknown"
+    kind = Kind.NOT_FOUND
