@@ -123,6 +123,8 @@ class Device(Model):
     last_seen_at: Mapped[datetime | None]
     synced_sequence: Mapped[int] = mapped_column(server_default="0")  # highest sequence number of its queue seen
     clock_offset_ms: Mapped[int | None]
+    pin_tries: Mapped[int] = mapped_column(server_default="0")  # wrong staff PINs since the last right one
+    pin_blocked_until: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

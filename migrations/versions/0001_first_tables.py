@@ -523,6 +523,8 @@ def upgrade() -> None:
         sa.Column("last_seen_at", UtcDateTime(), nullable=True),
         sa.Column("synced_sequence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("clock_offset_ms", sa.BigInteger(), nullable=True),
+        sa.Column("pin_tries", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("pin_blocked_until", UtcDateTime(), nullable=True),
         sa.Column("revoked_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("kind IN ('tablet', 'key')", name=op.f("ck_device_kind")),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_device_location_id")),
