@@ -35,7 +35,7 @@ GOAL_MAXIMUM = 1_000
 UNITS_MAXIMUM = 100_000
 CAP_MAXIMUM = 1_000_000_000
 MONTHS_MAXIMUM = 600
-SCALE_MAXIMUM = 10**12  # fractions of a unit stay within 64 bits, two unlike versions' in a row too
+SCALE_MAXIMUM = 10**15  # a carried fraction of these rules fits 64 bits, with room for another version's
 _TIER_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 _YEAR_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 
