@@ -78,12 +78,6 @@ class CardNotPrintedError(DomainError):
     code = "card_not_printed"
 
 
-class CardNotFreshError(DomainError):
-    """A printed card that has earned, or belongs to somebody, can't take another card's place."""
-
-    code = "card_not_fresh"
-
-
 class ClaimRefusedError(DomainError):
     """The card has earned, so its number alone does not claim it: the code under the scratch field, its PIN, or a
     confirmation on a shop's tablet is missing or wrong."""

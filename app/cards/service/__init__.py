@@ -1,0 +1,31 @@
+"""Use cases of members' cards: issuing, blocking, replacing, approving a claim, and starting installations."""
+
+from app.cards.service.approving import approve_claim
+from app.cards.service.blocking import block_card, disable_batch, enable_batch
+from app.cards.service.installing import StartedInstallation, start_installation
+from app.cards.service.issuing import (
+    IssuedCard,
+    NewMember,
+    issue_anonymous_member,
+    issue_digital_card,
+    issue_printed_cards,
+)
+from app.cards.service.pins import remove_pin, set_pin
+from app.cards.service.replacing import replace_card
+
+__all__ = [
+    "IssuedCard",
+    "NewMember",
+    "StartedInstallation",
+    "approve_claim",
+    "block_card",
+    "disable_batch",
+    "enable_batch",
+    "issue_anonymous_member",
+    "issue_digital_card",
+    "issue_printed_cards",
+    "remove_pin",
+    "replace_card",
+    "set_pin",
+    "start_installation",
+]

@@ -1,0 +1,60 @@
+"""Handing a card's code secret to one phone or browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert
+
+from app.cards.code_secrets import seal_secret
+from app.cards.errors import CardBlockedError, CardHasNoSecretError, CardReplacedError
+from app.cards.models import Installation
+from app.cards.queries import CardView
+from app.cards.rotating import Provisioning, new_secret, provisioning
+from app.cards.service.blocking import end_installations, lock_card
+from app.common.ids import new_id
+from app.common.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class StartedInstallation:
+    """What a new installation is told, this once."""
+
+    installation_id: str
+    number: str
+    totp: Provisioning
+
+
+def start_installation(scope: Scope, *, card_id: str, kind: str = "app") -> StartedInstallation:
+    """Make a secret for a card and end the one that the last installation of this ``kind`` ("app", "google") had.
+
+    The secret is returned and stored sealed; nobody can read it again. Each call makes another. Raises
+    ``NotFoundError``, :class:`CardHasNoSecretError` for a printed card, :class:`CardBlockedError`,
+    :class:`CardReplacedError`.
+    """
+    with scope.transaction() as tx:
+        card = lock_card(tx, scope, card_id)
+        require_usable(card)
+        if card.kind != "digital":
+            raise CardHasNoSecretError
+        end_installations(tx, scope, card, kind=kind)
+        installation_id, secret = new_id(), new_secret()
+        tx.session.execute(
+            insert(Installation).values(
+                member_id=card.member_id,
+                id=installation_id,
+                number=card.number,
+                kind=kind,
+                secret=seal_secret(scope.keys.data, installation_id, secret),
+                created_at=scope.now,
+            )
+        )
+    return StartedInstallation(installation_id=installation_id, number=card.number, totp=provisioning(secret))
+
+
+def require_usable(card: CardView) -> None:
+    """Raises :class:`CardReplacedError` or :class:`CardBlockedError` for a card that can't be used any more."""
+    if card.status == "replaced":
+        raise CardReplacedError
+    if not card.is_usable:
+        raise CardBlockedError
