@@ -40,6 +40,8 @@ class Settings:
     vapid: Mapping[str, str] = field(repr=False)
     sentry_dsn: str | None = field(repr=False)
     former_hosts: tuple[str, ...] = ()
+    mail_from: str | None = None
+    webhook_loopback: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -94,6 +96,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         google_wallet=_group(env, "GOOGLE_WALLET_"),
         vapid=_group(env, "VAPID_"),
         sentry_dsn=env.get("SENTRY_DSN") or None,
+        mail_from=env.get("MAIL_FROM") or None,
+        webhook_loopback=_webhook_loopback(env, name),
         former_hosts=tuple(host.strip().lower() for host in env.get("FORMER_HOSTS", "").split(",") if host.strip()),
     )
 
@@ -120,6 +124,15 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     if urlsplit(value).scheme not in schemes:
         raise SettingsError(f"{name} must begin with {' or '.join(scheme + '://' for scheme in schemes)}")
     return value
+
+
+def _webhook_loopback(env: Mapping[str, str], name: str) -> bool:
+    value = env.get("WEBHOOK_LOOPBACK", "0")
+    if value not in ("0", "1"):
+        raise SettingsError(f"WEBHOOK_LOOPBACK is {value!r}: it must be 0 or 1")
+    if value == "1" and name == "production":
+        raise SettingsError("WEBHOOK_LOOPBACK=1 lets webhooks reach this machine itself: not in production")
+    return value == "1"
 
 
 def _group(env: Mapping[str, str], prefix: str) -> dict[str, str]:
