@@ -1,6 +1,7 @@
 """What import-linter can't see, and that import-linter itself is content."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,3 +105,68 @@ def test_packages_hold_no_code_of_their_own() -> None:
         )
     }
     assert found == {}
+
+
+# What is written where, and what the linter then names.
+BREACHES = {
+    "a business rule in common": (
+        "app/common/money.py",
+        "import app.merchants.errors",
+        "app.common.money -> app.merchants.errors",
+    ),
+    "Flask in the domain": ("app/merchants/errors.py", "import flask", "app.merchants.errors -> flask"),
+    "marshmallow in the domain": ("app/ledger/errors.py", "import marshmallow", "app.ledger.errors -> marshmallow"),
+    "a domain that knows a higher one": (
+        "app/cards/models.py",
+        "import app.rewards.models",
+        "app.cards.models -> app.rewards.models",
+    ),
+    "a face that knows another": (
+        "app/wallet/errors.py",
+        "import app.scanning.errors",
+        "app.wallet.errors -> app.scanning.errors",
+    ),
+    "an upward import inside a function": (
+        "app/cards/numbers.py",
+        "def late():\n    import app.ledger.errors",
+        "app.cards.numbers -> app.ledger.errors",
+    ),
+    "the application knows the JSON face": ("app/factory.py", "import mobile_api", "app.factory -> mobile_api"),
+    "the JSON face reads tables": (
+        "mobile_api/auth.py",
+        "import app.cards.models",
+        "mobile_api.auth -> app.cards.models",
+    ),
+    "the JSON face speaks to the database": (
+        "mobile_api/auth.py",
+        "import sqlalchemy",
+        "mobile_api.auth -> sqlalchemy",
+    ),
+    "settings are fetched, not handed in": ("app/common/clock.py", "import config", "app.common.clock -> config"),
+    "a model that knows a use case": (
+        "app/cards/models.py",
+        "import app.cards.service",
+        "app.cards.models -> app.cards.service",
+    ),
+    "a package that nobody placed": ("app/novelties/__init__.py", "", "app.novelties"),
+    "a circle of modules": ("app/common/clock.py", "import app.common.scope", "No cycles are allowed in app.common"),
+}
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_in_a_wall_is_seen(breach: str, tmp_path: Path) -> None:
+    for tree in TREES:
+        shutil.copytree(
+            ROOT / tree, tmp_path / tree, ignore=shutil.ignore_patterns("__pycache__", "static", "templates")
+        )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for module in ("config.py", "wsgi.py"):
+        shutil.copy(ROOT / module, tmp_path)
+    name, line, named = BREACHES[breach]
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    with (tmp_path / name).open("a") as file:
+        file.write(f"\n{line}\n")
+    linter = Path(sys.executable).with_name("lint-imports")
+    run = subprocess.run([linter, "--no-logo"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == 1, run.stdout[-3000:] + run.stderr[-2000:]
+    assert named in run.stdout, run.stdout[-6000:]
