@@ -26,7 +26,7 @@ _DATA_KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FORMAT = b"\x01"  # so that another cipher can be told from this one later
 _WRAPPING = "wrap member keys"
-_INDEXING = "blind index of "
+_INDEXING = "blind index"
 
 
 class UnreadablePersonalDataError(Exception):
@@ -105,7 +105,7 @@ def normalise_email(text: str) -> str:
     except EmailNotValidError as error:
         raise EmailInvalidError from error
     local = unicodedata.normalize("NFC", found.local_part.casefold())
-    return f"{local}@{found.ascii_domain.lower()}"
+    return f"{local}@{found.ascii_domain}"
 
 
 def normalise_phone(text: str, country: str) -> str:
@@ -129,24 +129,22 @@ def blind_index(keys: DataKeys, kind: IndexKind, value: str) -> bytes:
     The same address gives the same bytes however it is written; without the data key nobody can test a guess.
     A telephone number comes in international form (`normalise_phone`). Raises EmailInvalidError, PhoneInvalidError.
     """
-    return _blind(keys, keys.active_id, kind, _comparable(kind, value))
+    return _blind(keys, keys.active_id, _comparable(kind, value))
 
 
 def blind_indexes(keys: DataKeys, kind: IndexKind, value: str) -> list[bytes]:
     """Returns the value's hashes by all data keys, the active one first: any of them finds it while keys rotate."""
     comparable = _comparable(kind, value)
-    return [_blind(keys, key_id, kind, comparable) for key_id in keys.ids]
+    return [_blind(keys, key_id, comparable) for key_id in keys.ids]
 
 
-def _blind(keys: DataKeys, key_id: str, kind: IndexKind, comparable: str) -> bytes:
-    return _prefixed(key_id) + hmac.digest(keys.derive(key_id, _INDEXING + kind), comparable.encode(), "sha256")
+def _blind(keys: DataKeys, key_id: str, comparable: str) -> bytes:
+    return _prefixed(key_id) + hmac.digest(keys.derive(key_id, _INDEXING), comparable.encode(), "sha256")
 
 
 def _comparable(kind: IndexKind, value: str) -> str:
     if kind == "email":
         return normalise_email(value)
-    if not value.startswith("+"):
-        raise PhoneInvalidError
     return normalise_phone(value, "ZZ")  # no country's: only the international form is understood
 
 

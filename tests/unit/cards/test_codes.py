@@ -72,6 +72,7 @@ def test_what_is_understood(text, code):
         f"https:///c/{NUMBER}",
         f"javascript://zegel.be/c/{NUMBER}",
         f"//zegel.be/c/{NUMBER}",
+        f"httpſ://zegel.be/c/{NUMBER}",  # a letter that ignoring case would take for an s
         "\x00" * 40,
         f"{NUMBER}/05499160",
     ],

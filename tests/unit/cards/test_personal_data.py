@@ -51,7 +51,7 @@ def test_every_cut_is_found():
 
 @pytest.mark.parametrize(
     ("member", "field"),
-    [(OTHER, "email"), (MEMBER, "phone"), (MEMBER + "email", ""), (MEMBER[:-1], MEMBER[-1] + "email")],
+    [(OTHER, "email"), (MEMBER, "phone"), ("l" + MEMBER, "emai"), ("email" + MEMBER, "")],
 )
 def test_a_value_that_was_moved_is_found(member, field):
     key = personal_data.new_data_key()
@@ -179,7 +179,3 @@ def test_a_national_number_has_no_index():
     # Without its country it would be somebody else's in the next country.
     with pytest.raises(PhoneInvalidError):
         blind_index(OLD, "phone", "0470123456")
-
-
-def test_kinds_do_not_share_indexes():
-    assert blind_index(OLD, "phone", "+32470123456")[-32:] != blind_index(OLD, "email", "lotte@example.org")[-32:]
