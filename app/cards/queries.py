@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.cards import numbers
 from app.cards.data_keys import data_keys
 from app.cards.errors import CodeMistypedError, CodeUnreadableError
-from app.cards.models import Card, CardBatch, ConsentEvent, Installation, Login, Member
+from app.cards.models import Card, ConsentEvent, Installation, Login, Member
 from app.cards.personal_data import IndexKind, blind_indexes
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
@@ -33,7 +33,6 @@ class CardView:
     replaced_by: str | None
     has_pin: bool
     has_installation: bool
-    is_batch_disabled: bool
     issued_at: datetime
     claimed_at: datetime | None
     blocked_at: datetime | None
@@ -41,7 +40,7 @@ class CardView:
     @property
     def is_usable(self) -> bool:
         """Whether it can be scanned."""
-        return self.status == "active" and not self.is_batch_disabled
+        return self.status == "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +171,13 @@ def count_cards(scope: Scope, *, batch_id: str) -> int:
         return tx.session.scalar(select(func.count()).select_from(Card).where(Card.batch_id == batch_id)) or 0
 
 
-def _cards(scope: Scope) -> Select[Any]:
+def _cards(scope: Scope) -> Select[*tuple[Any, ...]]:
     has_installation = exists().where(
         Installation.member_id == Card.member_id,
         Installation.number == Card.number,
         Installation.ended_at.is_(None),
     )
-    wanted: Select[Any] = select(
+    wanted = select(
         Card.id,
         Card.member_id,
         Card.number,
@@ -187,11 +186,10 @@ def _cards(scope: Scope) -> Select[Any]:
         Card.replaced_by,
         Card.pin_hash.is_not(None),
         has_installation,
-        CardBatch.disabled_at.is_not(None),
         Card.issued_at,
         Card.claimed_at,
         Card.blocked_at,
-    ).outerjoin(CardBatch, CardBatch.id == Card.batch_id)
+    )
     if scope.member_id is not None:
         wanted = wanted.where(Card.member_id == scope.member_id)
     return wanted
@@ -199,5 +197,5 @@ def _cards(scope: Scope) -> Select[Any]:
 
 def _card_view(row: Sequence[Any]) -> CardView:
     fields = list(row)
-    fields[6:9] = [bool(flag) for flag in fields[6:9]]
+    fields[6:8] = [bool(flag) for flag in fields[6:8]]
     return CardView(*fields)

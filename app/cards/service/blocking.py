@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Result, update
 
 from app.cards.errors import CardReplacedError
 from app.cards.models import Card, CardBatch, Installation
@@ -32,24 +34,51 @@ def block_card(scope: Scope, *, card_id: str) -> CardView:
         return get_changed(tx, scope, card_id)
 
 
-def disable_batch(scope: Scope, *, batch_id: str) -> None:
-    """Disable all cards of a print run at once. A repeat changes nothing. Raises ``NotFoundError``."""
-    _set_batch(scope, batch_id, is_disabled=True)
+def disable_batch(scope: Scope, *, batch_id: str) -> int:
+    """Block all active cards of a print run at once. Returns how many; a repeat blocks none.
 
-
-def enable_batch(scope: Scope, *, batch_id: str) -> None:
-    """Undo :func:`disable_batch`. A repeat changes nothing. Raises ``NotFoundError``."""
-    _set_batch(scope, batch_id, is_disabled=False)
-
-
-def _set_batch(scope: Scope, batch_id: str, *, is_disabled: bool) -> None:
+    Raises ``NotFoundError``.
+    """
     with scope.transaction() as tx:
-        batch = tx.session.get(CardBatch, batch_id, with_for_update=True)
-        if batch is None:
-            raise NotFoundError(what="batch")
-        if (batch.disabled_at is not None) is not is_disabled:
-            batch.disabled_at = scope.now if is_disabled else None
-            audit.record(tx, scope, "batch.disabled" if is_disabled else "batch.enabled", "card_batch", batch_id)
+        batch = _lock_batch(tx, batch_id)
+        if batch.disabled_at is not None:
+            return 0
+        batch.disabled_at = scope.now
+        blocked = tx.session.execute(
+            update(Card)
+            .where(Card.batch_id == batch_id, Card.status == "active")
+            .values(status="blocked", blocked_at=scope.now)
+        )
+        audit.record(tx, scope, "batch.disabled", "card_batch", batch_id)
+        return _count(blocked)
+
+
+def enable_batch(scope: Scope, *, batch_id: str) -> int:
+    """Undo :func:`disable_batch`; cards that were blocked for themselves stay so. Returns how many cards are active
+    again; a repeat changes nothing. Raises ``NotFoundError``."""
+    with scope.transaction() as tx:
+        batch = _lock_batch(tx, batch_id)
+        if batch.disabled_at is None:
+            return 0
+        freed = tx.session.execute(
+            update(Card)
+            .where(Card.batch_id == batch_id, Card.status == "blocked", Card.blocked_at == batch.disabled_at)
+            .values(status="active", blocked_at=None)
+        )
+        batch.disabled_at = None
+        audit.record(tx, scope, "batch.enabled", "card_batch", batch_id)
+        return _count(freed)
+
+
+def _lock_batch(tx: Transaction, batch_id: str) -> CardBatch:
+    batch = tx.session.get(CardBatch, batch_id, with_for_update=True, populate_existing=True)
+    if batch is None:
+        raise NotFoundError(what="batch")
+    return batch
+
+
+def _count(result: Result[Any]) -> int:
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def lock_card(tx: Transaction, scope: Scope, card_id: str) -> CardView:

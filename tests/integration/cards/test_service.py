@@ -54,18 +54,23 @@ def test_a_print_run_commits_its_cards_as_it_goes(scope: Scope) -> None:
     assert queries.count_cards(scope, batch_id=str(batch_id)) == 2_000  # the chunk that was begun is whole
 
 
-def test_a_batch_can_be_disabled_and_enabled_as_a_whole(scope: Scope) -> None:
+def test_a_batch_can_be_disabled_and_enabled_as_a_whole(scope: Scope, clock: FixedClock) -> None:
     first, second = service.issue_printed_cards(scope, 2)
     with scope.reading() as tx:
         batch_id = str(tx.session.scalar(select(Card.batch_id).where(Card.number == first.number)))
 
-    service.disable_batch(scope, batch_id=batch_id)
-    service.disable_batch(scope, batch_id=batch_id)
-    assert not queries.get_card(scope, number=first.number).is_usable
+    (third,) = service.issue_printed_cards(scope, 1)
+    service.block_card(scope, card_id=first.card_id)
+    clock.advance(hours=1)
+    assert service.disable_batch(scope, batch_id=batch_id) == 1
+    assert service.disable_batch(scope, batch_id=batch_id) == 0
+    assert queries.get_card(scope, number=third.number).is_usable
+    assert not queries.get_card(scope, number=second.number).is_usable
     with pytest.raises(CardBlockedError):
         service.approve_claim(scope, number=second.number)
-    service.enable_batch(scope, batch_id=batch_id)
+    assert service.enable_batch(scope, batch_id=batch_id) == 1
     assert queries.get_card(scope, number=second.number).is_usable
+    assert not queries.get_card(scope, number=first.number).is_usable
     with pytest.raises(NotFoundError):
         service.disable_batch(scope, batch_id=first.card_id)
 
