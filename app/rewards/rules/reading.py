@@ -29,8 +29,6 @@ class Fields:
         self.path = path
         if not isinstance(document, Mapping):
             raise InvalidRulesError(path, "object_expected")
-        if len(document) > LIST_MAXIMUM:
-            raise InvalidRulesError(path, "too_many", maximum=LIST_MAXIMUM)
         self._left: dict[Any, Any] = dict(document)
 
     def at(self, name: str) -> str:

@@ -186,7 +186,7 @@ def test_a_fraction_of_another_versions_denominator_is_added_exactly() -> None:
 
 
 def test_a_fraction_finer_than_its_column_is_cut_down() -> None:
-    fine = Fraction(10**18 - 1, 10**18 + 9)
+    fine = Fraction(2**62, 2**63 - 25)
     earning = earn(points(PER_FIFTY), 2500, remainder=fine)
     assert earning.remainder.denominator < 2**63
     assert abs(earning.units + earning.remainder - fine - Fraction(1, 2)) < Fraction(1, 10**6)
@@ -224,6 +224,9 @@ def test_a_carried_fraction_does_not_hoard_what_a_cap_refused() -> None:
     earning = earn(programme, 12_500, remainder=Fraction(3, 5))
     assert (earning.units, earning.exact, earning.remainder) == (1, 1, Fraction(3, 5))
     assert parts(earning) == [("amount", 3), ("cap:visit", -2)]
+    less = earn(programme, 7_500)
+    assert (less.units, less.exact, less.remainder) == (1, 1, 0)
+    assert (parts(less), limits(less)) == ([("amount", 1)], ["cap:visit"])
 
 
 def test_no_visit_earns_more_than_the_ceiling() -> None:

@@ -146,6 +146,23 @@ def test_a_category_multiplies_only_what_it_earned() -> None:
     assert bonus(promotion(categories=["bread"])) == 0
 
 
+def test_a_category_multiplies_no_more_than_was_paid() -> None:
+    bread = promotion(effect={"multiplier": "2"}, categories=["bread"])
+    assert bonus(bread, items=(Item(category="bread", amount_minor=1500),)) == 10  # 15.00 of bread, 10.00 paid
+
+
+def test_the_snapshot_names_only_what_applied() -> None:
+    receipt = (Item(category="bread", amount_minor=1000),)
+    earning = earn(
+        promotion("a", minimum="10.01"),
+        promotion("b", categories=["wine"]),
+        promotion("c", weekdays=["mon"]),
+        promotion("d", categories=["bread"], minimum="10.00"),
+        items=receipt,
+    )
+    assert earning.snapshot()["extras"] == [["promotion:d", 0, 5, 1000, ["bread"], False]]
+
+
 def test_all_conditions_must_hold() -> None:
     both = promotion(weekdays=["fri"], minimum="5.00")
     assert bonus(both) == 5

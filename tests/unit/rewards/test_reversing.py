@@ -154,6 +154,15 @@ def test_a_part_of_a_carried_visit_is_exact() -> None:
     assert (rest.units, rest.remainder) == (1, 0)
 
 
+def test_a_fraction_finer_than_its_column_is_cut_down() -> None:
+    programme = points(PER_FIFTY)
+    visit = VisitFacts(NOON, 2000)
+    fine = Fraction(2**62, 2**63 - 25)
+    reversal = undo(programme, visit, snapshot_of(programme, visit), remainder=fine)
+    assert reversal.remainder.denominator < 2**63
+    assert abs(reversal.remainder - reversal.units - (fine - Fraction(2, 5))) < Fraction(1, 10**6)
+
+
 def test_a_visit_that_earned_nothing_gives_nothing_back() -> None:
     programme = points({**PER_FIFTY, "caps": {"day": {"visits": 1}}})
     visit = VisitFacts(NOON, 5000)

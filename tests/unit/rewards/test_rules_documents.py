@@ -180,6 +180,7 @@ PERIOD = PERIODS["periods"][0]
         ({"earn": [{"per": "visit", "units": 1}] * 51}, "earn", "too_many"),
         (changed(FULL, goal=10), "goal", "unknown_field"),
         (changed(FULL, secret=1), "secret", "unknown_field"),
+        (changed(FULL, **{"a\x00b": 1}), "?", "unknown_field"),
         (changed(FULL, exclude=["tobacco"]), "exclude", "object_expected"),
         (changed(FULL, exclude={"categories": "tobacco"}), "exclude.categories", "list_expected"),
         (changed(FULL, exclude={"categories": [1]}), "exclude.categories[0]", "text_expected"),
