@@ -48,14 +48,14 @@ def serve(
     processes: int,
     threads: int = THREADS,
     certificate: Certificate | None = None,
-    beside: Callable[[], Stop] | None = None,
+    beside: Callable[[Any], Stop] | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serves the WSGI application `target` ("module:name") until SIGTERM or SIGINT, then drains and returns.
 
     Arguments: `processes` workers with `threads` threads each, all children of this process and in its process group;
-    `certificate` turns on HTTPS; `beside` is a module-level function that every worker calls once it has loaded the
-    application, which starts something of its own and returns how to stop it (the job runner, where there is one
+    `certificate` turns on HTTPS; `beside` is a module-level function that every worker calls with the application once
+    it is loaded, which starts something of its own and returns how to stop it (the job runner, where there is one
     process); `ready` is called once, when the socket is bound and before the workers start.
 
     On SIGTERM no new request is taken, those under way are answered, and what is not done within DRAIN_SECONDS is
@@ -81,14 +81,14 @@ def serve(
     server.serve(target_loader=partial(_load, beside), wrap_loader=True)
 
 
-def _load(beside: Callable[[], Stop] | None, target: str) -> Any:
+def _load(beside: Callable[[Any], Stop] | None, target: str) -> Any:
     """Runs in each worker: ties it to its parent, loads the application, starts what runs beside it."""
     _die_with_parent()
     module, _, name = target.partition(":")
     application = getattr(importlib.import_module(module), name)
     if beside is not None:
         # The worker's process ends through multiprocessing, which runs finalizers and not atexit.
-        util.Finalize(None, beside(), exitpriority=10)
+        util.Finalize(None, beside(application), exitpriority=10)
     return application
 
 

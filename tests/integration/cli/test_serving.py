@@ -31,7 +31,8 @@ APPLICATION = textwrap.dedent(
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [f"{os.getpid()} {os.getpgid(0)}".encode()]
 
-    def beside():
+    def beside(served):
+        assert served is application
         (here / "beside").touch()
         return (here / "beside").unlink
 
