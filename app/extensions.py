@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, Response, current_app, has_request_context, request
+from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
@@ -20,10 +22,14 @@ from app.common.scope import Scope
 from app.common.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+LANGUAGES = ("nl", "fr", "en", "de")
 _NAME = "zegel"
+_ANSWERS = "zegel_error_answers"
+Answer = Callable[[Exception], Response]
 
 db = SQLAlchemy(metadata=Model.metadata)
 migrate = Migrate()
+babel = Babel()
 # Only what is decorated is limited: a check on every request would cost the counter's path more than its JSON does.
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 
@@ -48,6 +54,24 @@ def platform() -> Platform:
     return found
 
 
+def answer_errors(flask_app: Flask, prefix: str, answer: Answer) -> None:
+    """Let ``answer`` make the answer to every exception of a request whose path begins with ``prefix``."""
+    flask_app.extensions.setdefault(_ANSWERS, {})[prefix] = answer
+
+
+def answer_for(flask_app: Flask, path: str) -> Answer | None:
+    """Who answers errors under this path; ``None``: the application itself."""
+    answers: dict[str, Answer] = flask_app.extensions.get(_ANSWERS, {})
+    return next((answer for prefix, answer in answers.items() if path.startswith(prefix)), None)
+
+
+def requested_language() -> str:
+    """The language that the request asks for, of those that there are; English where it is silent."""
+    if not has_request_context():
+        return "en"
+    return request.accept_languages.best_match(LANGUAGES) or "en"
+
+
 def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
     """Bind the extensions to an application and give its platform. The one engine is Flask-SQLAlchemy's, prepared
     like every other engine of the service, and wrapped by the platform's database."""
@@ -60,6 +84,7 @@ def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
     db.init_app(flask_app)
     migrate.init_app(flask_app, db, directory=str(MIGRATIONS))
     limiter.init_app(flask_app)
+    babel.init_app(flask_app, locale_selector=requested_language)
     with flask_app.app_context():
         database = Database(prepare_engine(db.engine))
     made = Platform(settings=settings, database=database, keys=settings.keys, clock=clock)

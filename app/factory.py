@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from app import extensions
 from app.common.clock import Clock, system_clock
@@ -18,13 +20,21 @@ Face = Callable[[Flask], None]
 FEATURES: tuple[Face, ...] = ()
 
 
+class Application(Flask):
+    """A Flask application whose parts may answer all errors under their own path, routing errors too."""
+
+    def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
+        answer = extensions.answer_for(self, request.path)
+        return super().handle_user_exception(error) if answer is None else answer(error)
+
+
 def create_app(settings: Settings, *faces: Face, clock: Clock = system_clock) -> Flask:
     """The WSGI application, from settings that were read already.
 
     ``faces`` are ``init_app`` functions that stand outside ``app``, such as ``mobile_api.init_app``. ``clock`` is what
     every use case asks for the time. Opens no connection: the database may come up later.
     """
-    flask_app = Flask("app", static_folder=None)
+    flask_app = Application("app", static_folder=None)
     extensions.init_app(flask_app, settings, clock)
     for init_app in (*FEATURES, *faces):
         init_app(flask_app)

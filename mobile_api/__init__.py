@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app import extensions
+from mobile_api import auth, errors, v1
+
 __all__ = ["init_app"]
 
 
 def init_app(flask_app: Flask) -> None:
     """Mount ``/api/v1``, the health pages and the metrics on an application."""
+    extensions.answer_errors(flask_app, "/api/", errors.answer)
+    auth.init_app(flask_app)
+    v1.init_app(flask_app)

@@ -34,6 +34,7 @@ class Scope:
     is_sandbox: bool = False
     scopes: frozenset[str] = frozenset()
     locale: str = "en"
+    currency: str | None = None  # the merchant's, where the face knows it already
     _open: Transaction | None = field(default=None, repr=False)
 
     @property

@@ -1,4 +1,4 @@
-"""What the application expects of its settings. ``config.py`` reads them; whoever starts the application hands them in."""
+"""What the application expects of its settings. ``config.py`` reads them; whoever starts it hands them in."""
 
 from __future__ import annotations
 
