@@ -112,7 +112,7 @@ def bearer_token(http: Request) -> str:
     token = token.strip()
     if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
         raise TokenInvalidError
-    return token
+    return str(token)
 
 
 def forget_device(http: Request) -> None:

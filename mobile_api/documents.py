@@ -1,4 +1,4 @@
-"""Routes of the JSON face, each with what it takes and answers; OpenAPI 3.1 is written from the same marshmallow schemas.
+"""Routes of the JSON face, each with what it takes and answers; OpenAPI 3.1 is written from the same schemas.
 
 Flask-smorest's decorators do the same at several times the cost for each request (docs/decisions), so this module keeps
 the part that documents (apispec) and does the loading and dumping itself.
@@ -26,6 +26,7 @@ View = Callable[..., Any]
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _JSON = "application/json"
 _REFUSAL_HEADERS = [*errors.HEADERS, ("Content-Type", errors.MEDIA_TYPE)]
+_TAGS = {"pos": "Tablet and till", "shops": "Shops", "auth": "Signing in", "me": "Member"}
 _MEANINGS = {
     400: "The JSON can't be read, or the idempotency key is missing",
     401: "No token, or one that is not or no longer valid",
@@ -181,7 +182,7 @@ def openapi(flask_app: Flask, version: str) -> dict[str, Any]:
         info={
             "description": "One card, many shops. Errors are `application/problem+json` (RFC 9457). Times are RFC 3339"
             " with an offset; amounts are decimal texts in the merchant's currency. Unknown fields are refused. A call"
-            " that books takes an `Idempotency-Key`: sent again with the same content, it answers what it first answered.",
+            " that books takes an `Idempotency-Key`: sent again with the same content, it answers what it answered.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         servers=[{"url": "/"}],
@@ -273,9 +274,7 @@ def _operation_id(method: str, path: str) -> str:
 
 def _tag(path: str) -> str:
     first = path.removeprefix("/api/v1/").split("/")[0]
-    return {"pos": "Tablet and till", "shops": "Shops", "auth": "Signing in"}.get(
-        first, "Member" if first == "me" else "About"
-    )
+    return _TAGS.get(first, "About")
 
 
 def _schema_name(schema: Any) -> str:

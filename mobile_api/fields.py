@@ -40,8 +40,7 @@ class Identifier(fields.String):
     """An id: a UUID in its canonical form."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.setdefault("format", "uuid")
+        super().__init__(metadata={"format": "uuid", **options.pop("metadata", {})}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         text = value.lower() if isinstance(value, str) else value
@@ -75,11 +74,10 @@ class Count(fields.Integer):
 
 
 class Amount(fields.String):
-    """Money as a decimal text: no sign, at most three decimals. What the currency holds is checked with the currency."""
+    """Money as a decimal text: no sign, at most three decimals; the currency's own limit is checked with the currency."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.update({"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3})?$", "example": "12.50"})
+        super().__init__(metadata={"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3}, **options)?$", "example": "12.50"})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
@@ -91,8 +89,7 @@ class Currency(fields.String):
     """An ISO 4217 code."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.update({"pattern": "^[A-Z]{3}$", "example": "EUR"})
+        super().__init__(metadata={"pattern": "^[A-Z]{3}$", "example": "EUR"}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value, re.ASCII):
@@ -104,8 +101,7 @@ class Instant(fields.Field[datetime]):
     """An RFC 3339 time with its offset; an aware datetime in UTC inside."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.metadata.update({"type": "string", "format": "date-time"})
+        super().__init__(metadata={"type": "string", "format": "date-time"}, **options)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **options: Any) -> str | None:
         return None if value is None else rfc3339(value)
