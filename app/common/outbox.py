@@ -61,6 +61,12 @@ _FAIL = Statement(
     WHERE id = :id AND done_at IS NULL AND tries = :tries
     """
 )
+_RELEASE = Statement(
+    """
+    UPDATE outbox SET available_at = :now, tries = tries - 1
+    WHERE id = :id AND done_at IS NULL AND tries = :tries AND tries > 0
+    """
+)
 _UNPARK = Statement(
     "UPDATE outbox SET available_at = :now, tries = 0 WHERE done_at IS NULL AND available_at >= :parked"
 )
@@ -143,6 +149,12 @@ def fail(
         retry_at = PARKED
     at = retry_at if retry_at is not None else now + delay(message.tries)
     return tx.run(_FAIL, {"id": message.id, "tries": message.tries, "at": at, "error": error[:500]}) == 1
+
+
+def release(tx: Executor, messages: Sequence[Message], *, now: datetime) -> None:
+    """Give back what was claimed but not tried; the try is not counted."""
+    for message in messages:
+        tx.run(_RELEASE, {"id": message.id, "tries": message.tries, "now": now})
 
 
 def delay(tries: int) -> timedelta:

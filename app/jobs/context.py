@@ -1,0 +1,41 @@
+"""What a job runs with."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+from app.common.clock import Clock, system_clock
+from app.common.database import Database
+from app.common.outgoing import Reach
+from app.common.scope import Scope
+from app.common.settings import Settings
+
+
+class StoppedError(Exception):
+    """The process is about to end: a long job gives up, and is done again by whoever comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """Settings, database and clock of the process that runs the jobs. On SQLite the database is the serving process's
+    own object, since its lock is what keeps writers in line."""
+
+    settings: Settings
+    database: Database
+    clock: Clock = system_clock
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def scope(self) -> Scope:
+        """The system's scope: sees every merchant and member."""
+        return Scope(self.database, self.settings.keys, clock=self.clock)
+
+    def reach(self) -> Reach:
+        """How far webhooks may go."""
+        loopback = self.settings.webhook_loopback and not self.settings.is_production
+        return Reach(loopback=loopback, plain_http=loopback)
+
+    def go_on(self, *_: object) -> None:
+        """For a long job to call now and then, as its progress callback. Raises :class:`StoppedError` at the end."""
+        if self.stopping.is_set():
+            raise StoppedError
