@@ -32,7 +32,7 @@ APPLICATION = textwrap.dedent(
         return [f"{os.getpid()} {os.getpgid(0)}".encode()]
 
     def beside(served):
-        assert served is application
+        assert served.__name__ == "application"
         (here / "beside").touch()
         return (here / "beside").unlink
 
@@ -87,10 +87,12 @@ def wait_for(condition: object, seconds: float = 20) -> None:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     running = Server(tmp_path, processes=1)
-    running.wait_until_up()
-    yield running
-    running.process.kill()
-    running.process.wait()
+    try:
+        running.wait_until_up()
+        yield running
+    finally:
+        running.process.kill()
+        running.process.wait()
 
 
 def test_a_request_under_way_is_answered_when_the_server_is_told_to_stop(server: Server) -> None:
