@@ -162,6 +162,12 @@ class Booking:
         _next_expiry(source)
         return moved
 
+    def move_lot(self, source: AccountState, lot: LotState) -> int:
+        """Debit all that is left in one open lot to ``moved``. Returns its units."""
+        units = self._draw(source, lot, lot.remaining, "moved")
+        _next_expiry(source)
+        return units
+
     def move_debt(self, account: AccountState, units: int, *, away: bool) -> None:
         """Move ``units`` (> 0) of debt away from an account, or onto one."""
         if away:
