@@ -1,0 +1,30 @@
+"""Which of the four languages a request is answered in."""
+
+from __future__ import annotations
+
+from flask import has_request_context, request
+from flask_babel import Babel
+
+LANGUAGES = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
+FALLBACK = "en"
+COOKIE = "language"
+
+babel = Babel()
+
+
+def chosen() -> str | None:
+    """The language that ``?lang=`` names in this request, if it is one of ours."""
+    wanted = request.args.get("lang", "").lower()
+    return wanted if wanted in LANGUAGES else None
+
+
+def language() -> str:
+    """The language of this request: chosen now, chosen before, wished by the browser, or English."""
+    if not has_request_context():
+        return FALLBACK
+    if wanted := chosen():
+        return wanted
+    kept = request.cookies.get(COOKIE, "")
+    if kept in LANGUAGES:
+        return kept
+    return request.accept_languages.best_match(list(LANGUAGES)) or FALLBACK
