@@ -100,14 +100,14 @@ def programmes(**fixed: Any) -> st.SearchStrategy[ProgrammeRules]:
 
 
 conditions = optional(
-    weekdays=st.lists(st.sampled_from(("mon", "fri", "sun")), min_size=1),
+    weekdays=st.lists(st.sampled_from(("mon", "fri", "sun")), min_size=1, max_size=3),
     hours=st.sampled_from(({"from": "22:00", "to": "03:00"}, {"from": "00:00", "to": "24:00"})),
     first_visit=st.booleans(),
     birthday_week=st.booleans(),
     comeback_days=st.integers(1, 100),
     tiers=st.just(["gold"]),
     minimum=decimals(1, 5_000, 2),
-    categories=st.lists(st.sampled_from(CATEGORIES), min_size=1),
+    categories=st.lists(st.sampled_from(CATEGORIES), min_size=1, max_size=3),
 )
 promotion_lists = st.lists(
     st.fixed_dictionaries(

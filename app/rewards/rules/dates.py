@@ -38,13 +38,6 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def rolling_start(rules: ProgrammeRules, at: datetime) -> datetime | None:
-    """Since when (UTC) earnings count towards tiers at the moment ``at``; ``None`` without tiers."""
-    if rules.tiers is None:
-        return None
-    return day_start(rules.zone, months_later(at.astimezone(rules.zone).date(), -rules.tiers.months))
-
-
 def collecting_period(rules: ProgrammeRules, day: date) -> Period | None:
     """The savings period that collects on a local date, if the programme has periods and one does."""
     for period in rules.expiry.periods:

@@ -15,7 +15,6 @@ from app.rewards.rules import (
     local_day,
     may_redeem,
     parse_programme,
-    rolling_start,
     tier_for,
     version_at,
 )
@@ -136,12 +135,6 @@ def test_a_tier_is_the_highest_one_reached() -> None:
     reached = [tier_for(programme, minor) for minor in (0, 9_999, 10_000, 25_049, 25_050, 10**9)]
     assert [tier and tier.key for tier in reached] == [None, None, "silver", "silver", "gold", "gold"]
     assert tier_for(rules(), 10**9) is None
-
-
-def test_the_rolling_period_begins_at_a_local_midnight() -> None:
-    programme = rules(tiers={"months": 6, "by": "visits", "table": [{"key": "a", "from": 1}]})
-    assert rolling_start(programme, utc(2026, 8, 30, 22, 30)) == utc(2026, 2, 27, 23)
-    assert rolling_start(rules(), utc(2026, 8, 31)) is None
 
 
 def test_the_version_in_force_is_the_last_one_begun_and_the_first_reaches_back() -> None:
