@@ -1,0 +1,38 @@
+"""What the member's face refuses."""
+
+from __future__ import annotations
+
+from app.common.errors import DomainError, Kind
+
+
+class SignInFailedError(DomainError):
+    """The code is wrong, used, too old, or was tried too often. Which of these is not told."""
+
+    code = "sign_in_failed"
+    kind = Kind.UNAUTHENTICATED
+
+
+class SessionOverError(DomainError):
+    """The refresh token is unknown, over, or was used before: sign in again."""
+
+    code = "session_over"
+    kind = Kind.UNAUTHENTICATED
+
+
+class MemberGoneError(DomainError):
+    """The member behind a token has left."""
+
+    code = "member_gone"
+    kind = Kind.UNAUTHENTICATED
+
+
+class MergeSpentError(DomainError):
+    """Something that was merged has been spent, so the merge can't be undone any more."""
+
+    code = "merge_spent"
+
+
+class MergeUndoneError(DomainError):
+    """The merge was undone already."""
+
+    code = "merge_undone"

@@ -1,0 +1,45 @@
+"""The member's use cases. Each public function is one transaction; the scope's ``member_id`` says who acts."""
+
+from app.wallet.service.claiming import claim_card, replace_own_card
+from app.wallet.service.consenting import CHANNELS, Consent, list_consents, set_consent
+from app.wallet.service.erasing import erase_me
+from app.wallet.service.profiles import Me, change_me, get_me
+from app.wallet.service.sessions import Session, authenticate, log_out, open_session, refresh
+from app.wallet.service.signing_in import (
+    Recovered,
+    SignedUp,
+    mail_code,
+    recover,
+    renew_recovery_code,
+    sign_in_with_code,
+    sign_up_anonymously,
+)
+from app.wallet.service.tidying import forget_what_is_over
+from app.wallet.service.undoing import undo_merge
+
+__all__ = [
+    "CHANNELS",
+    "Consent",
+    "Me",
+    "Recovered",
+    "Session",
+    "SignedUp",
+    "authenticate",
+    "change_me",
+    "claim_card",
+    "erase_me",
+    "forget_what_is_over",
+    "get_me",
+    "list_consents",
+    "log_out",
+    "mail_code",
+    "open_session",
+    "recover",
+    "refresh",
+    "renew_recovery_code",
+    "replace_own_card",
+    "set_consent",
+    "sign_in_with_code",
+    "sign_up_anonymously",
+    "undo_merge",
+]

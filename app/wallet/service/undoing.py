@@ -1,0 +1,187 @@
+"""Undoing a merge, while nothing of what was merged has been spent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.cards.models import Card, Member, Merge
+from app.common import audit
+from app.common.batch import Batch
+from app.common.database import Transaction
+from app.common.errors import NotFoundError
+from app.common.scope import Scope
+from app.ledger.accounts import AccountState, LotState
+from app.ledger.posting import Posting
+from app.ledger.seals import Sealer
+from app.ledger.writing import expire_due, gather, load_lot, load_lots, lock_accounts
+from app.rewards.models import Voucher
+from app.wallet.belongings import hand_over_cards, hand_over_logins, hand_over_recovery, hand_over_vouchers
+from app.wallet.errors import MergeSpentError, MergeUndoneError
+from app.wallet.tiers import current_rules, months_of, move_months, tier_reached
+
+UNDONE = "merge_undone"
+
+
+def undo_merge(scope: Scope, *, merge_id: str) -> None:
+    """Give back what the scope's member got by a merge: lots with their expiry, debts, vouchers, cards, logins.
+
+    What the cards have earned since stays where it was earned. Raises ``NotFoundError`` for a merge that isn't there or
+    is another member's, :class:`MergeUndoneError` for one that was undone, :class:`MergeSpentError` when any of it has
+    been spent or a debt was paid with it.
+    """
+    scope.run(lambda tx: _undo(tx, scope, merge_id))
+
+
+def _undo(tx: Transaction, scope: Scope, merge_id: str) -> None:
+    merge = tx.session.execute(
+        select(Merge.merged_member_id, Merge.cards, Merge.details, Merge.undone_at)
+        .where(Merge.member_id == scope.member_id, Merge.id == merge_id)
+        .with_for_update()
+    ).first()
+    if merge is None:
+        raise NotFoundError(what="merge")
+    if merge.undone_at is not None:
+        raise MergeUndoneError
+    survivor_id, merged_id, details = scope.member_id or "", merge.merged_member_id, merge.details
+    _lock_members(tx, survivor_id, merged_id)
+    accounts = {member_id: lock_accounts(tx, member_id) for member_id in sorted((survivor_id, merged_id))}
+    batch, posting = Batch(), Posting(Sealer(scope.keys.ledger), scope.now)
+    expire_due(tx, posting, accounts[survivor_id].values(), scope.now)
+    undoing = _Undoing(tx, scope, posting)
+    for entry in details["accounts"]:
+        undoing.give_back(
+            accounts[survivor_id][entry["programme_id"]], accounts[merged_id][entry["programme_id"]], entry
+        )
+    gather(posting, batch)
+    batch.write(tx)
+    for entry in details["accounts"]:
+        move_months(tx, _months(entry), giver=(survivor_id, entry["target"]), taker=(merged_id, entry["source"]))
+    _hand_back(tx, survivor_id, merged_id, merge.cards, details)
+    now = scope.now
+    status = details["status"]
+    tx.session.execute(update(Member).where(Member.id == survivor_id).values(status=status[0]))
+    tx.session.execute(update(Member).where(Member.id == merged_id).values(status=status[1], merged_into=None))
+    tx.session.execute(update(Member).where(Member.id.in_(details["aliases"])).values(merged_into=merged_id))
+    tx.session.execute(update(Merge).where(Merge.member_id == survivor_id, Merge.id == merge_id).values(undone_at=now))
+    audit.record(tx, scope, "member.merge_undone", "member", survivor_id, after={"merge": merge_id})
+
+
+def _lock_members(tx: Transaction, survivor_id: str, merged_id: str) -> None:
+    rows = tx.session.execute(
+        select(Member.id, Member.status, Member.merged_into)
+        .where(Member.id.in_((survivor_id, merged_id)))
+        .order_by(Member.id)
+        .with_for_update()
+    ).all()
+    states = {row.id: (row.status, row.merged_into) for row in rows}
+    if states.get(merged_id) != ("merged", survivor_id) or states[survivor_id][0] in ("merged", "erased"):
+        raise NotFoundError(what="merge")
+
+
+class _Undoing:
+    """The moves back, planned account by account."""
+
+    def __init__(self, tx: Transaction, scope: Scope, posting: Posting) -> None:
+        self.tx = tx
+        self.scope = scope
+        self.posting = posting
+
+    def give_back(self, ours: AccountState, theirs: AccountState, entry: dict[str, Any]) -> None:
+        """Plan one account's way back. Raises :class:`MergeSpentError`."""
+        if entry["is_settled"] or ours.owed < entry["owed"]:
+            raise MergeSpentError
+        load_lots(self.tx, ours)
+        load_lots(self.tx, theirs)
+        lots = self._untouched(ours, entry)
+        if lots or entry["owed"]:
+            leaving = self.posting.book("move", ours.member_id, occurred_at=self.scope.now, reason=UNDONE)
+            arriving = self.posting.book("move", theirs.member_id, occurred_at=self.scope.now, reason=UNDONE)
+            for lot in lots:
+                units = lot.remaining
+                leaving.move_lot(ours, lot)
+                arriving.take_in(theirs, lot, units)
+            if entry["owed"]:
+                leaving.move_debt(ours, entry["owed"], away=True)
+                arriving.move_debt(theirs, entry["owed"], away=False)
+        self._give_back_remainder(ours, theirs, entry)
+        _take_off(ours, theirs, entry)
+        self._judge_tiers(ours, theirs, entry)
+        self.posting.touch(ours)
+        self.posting.touch(theirs)
+
+    def _untouched(self, ours: AccountState, entry: dict[str, Any]) -> list[LotState]:
+        lots = []
+        for lot_id, _, units in entry["lots"]:
+            lot = load_lot(self.tx, ours, lot_id)
+            if lot is None:
+                raise MergeSpentError
+            if lot.remaining == units:
+                lots.append(lot)
+            elif lot.remaining or lot.expires_at is None or lot.expires_at > self.scope.now:
+                raise MergeSpentError
+        return lots
+
+    def _give_back_remainder(self, ours: AccountState, theirs: AccountState, entry: dict[str, Any]) -> None:
+        """The fraction goes back, and the unit that two fractions made is taken back where it is needed for that."""
+        lent = Fraction(entry["remainder"])
+        left = ours.remainder - lent
+        if left < 0:
+            if entry["carried"] is None:
+                raise MergeSpentError  # visits since have made a unit of it
+            left += 1
+            made = [lot for lot in ours.open_lots() if lot.origin_id == entry["carried"]]
+            if not made:
+                raise MergeSpentError
+            booking = self.posting.book("adjust", ours.member_id, occurred_at=self.scope.now, reason=UNDONE)
+            booking.take_back(ours, 1, origin_ids=[entry["carried"]], counter="adjusted")
+        ours.remainder = left
+        theirs.remainder += lent
+
+    def _judge_tiers(self, ours: AccountState, theirs: AccountState, entry: dict[str, Any]) -> None:
+        lent = _months(entry)
+        if not lent:
+            return
+        rules = current_rules(self.tx, ours.programme_id, self.scope.now)
+        kept = months_of(self.tx, ours.member_id, ours.id)
+        rest = {month: gathered - lent.get(month, 0) for month, gathered in kept.items()}
+        ours.tier = tier_reached(rules, rest, self.scope.now)
+        theirs.tier = tier_reached(rules, lent, self.scope.now)
+
+
+def _take_off(ours: AccountState, theirs: AccountState, entry: Mapping[str, Any]) -> None:
+    """Counts go back. First and last visits of the survivor may stay the other's: only their own can tell."""
+    for count in ("visits", "units_earned"):
+        setattr(ours, count, max(getattr(ours, count) - entry[count], 0))
+        setattr(theirs, count, getattr(theirs, count) + entry[count])
+    theirs.first_visit_at = _read(entry["first_visit_at"])
+    theirs.last_visit_at = _read(entry["last_visit_at"])
+
+
+def _hand_back(tx: Transaction, survivor_id: str, merged_id: str, cards: list[str], details: Mapping[str, Any]) -> None:
+    lent: dict[str, str] = details["vouchers"]
+    stands = dict(
+        tx.session.execute(
+            select(Voucher.id, Voucher.status).where(Voucher.member_id == survivor_id, Voucher.id.in_(list(lent)))
+        ).all()
+    )
+    if any(was == "issued" and stands.get(voucher_id) == "redeemed" for voucher_id, was in lent.items()):
+        raise MergeSpentError
+    hand_over_vouchers(tx, list(lent), giver=survivor_id, taker=merged_id)
+    still = list(tx.session.scalars(select(Card.number).where(Card.member_id == survivor_id, Card.number.in_(cards))))
+    hand_over_cards(tx, still, giver=survivor_id, taker=merged_id)
+    tx.session.execute(update(Card).where(Card.number.in_(still), Card.kind == "printed").values(claimed_at=None))
+    hand_over_logins(tx, [bytes.fromhex(blind) for blind in details["logins"]], taker=merged_id)
+    hand_over_recovery(tx, [bytes.fromhex(hashed) for hashed in details["recovery"]], taker=merged_id)
+
+
+def _months(entry: Mapping[str, Any]) -> dict[int, int]:
+    return {int(month): int(gathered) for month, gathered in entry["months"].items()}
+
+
+def _read(moment: str | None) -> datetime | None:
+    return None if moment is None else datetime.fromisoformat(moment)
