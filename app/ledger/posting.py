@@ -27,6 +27,7 @@ class TransferRow:
     """A stored transfer, as a reversal reads it."""
 
     account_id: str
+    programme_id: str
     debit: str
     credit: str
     amount: int

@@ -30,7 +30,7 @@ _LOTS = Statement(
     f"SELECT id, origin_id, amount, remaining, earned_at, expires_at, member_id, account_id FROM lot WHERE {_SLICE}"  # noqa: S608
 )
 _TRANSFERS = Statement(
-    "SELECT member_id, account_id, seq, transaction_id, programme_id, debit, credit, amount, lot_id, seal"
+    "SELECT member_id, account_id, seq, transaction_id, programme_id, debit, credit, amount, lot_id, seal"  # noqa: S608  constants
     f" FROM transfer WHERE {_SLICE} ORDER BY member_id, account_id, seq"
 )
 _FIRST = "00000000-0000-0000-0000-000000000000"

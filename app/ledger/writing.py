@@ -47,6 +47,12 @@ _LOCK_ACCOUNTS = Statement(
     f"SELECT {_ACCOUNT_COLUMNS} FROM account WHERE member_id = :member_id ORDER BY id FOR UPDATE",  # noqa: S608
     sqlite=f"SELECT {_ACCOUNT_COLUMNS} FROM account WHERE member_id = :member_id ORDER BY id",  # noqa: S608
 )
+_HERE = (
+    f"SELECT {_ACCOUNT_COLUMNS} FROM account WHERE member_id = :member_id"  # noqa: S608  constants
+    " AND programme_id IN (SELECT id FROM programme WHERE merchant_id = :merchant_id) ORDER BY id"
+)
+SEE_HERE = Statement(_HERE)
+LOCK_HERE = Statement(_HERE + " FOR UPDATE OF account", sqlite=_HERE)
 _OPEN_LOTS = Statement(
     "SELECT id, origin_id, amount, remaining, earned_at, expires_at FROM lot"
     " WHERE member_id = :member_id AND account_id = :account_id AND remaining > 0"
@@ -56,7 +62,7 @@ _ONE_LOT = Statement(
     " WHERE member_id = :member_id AND id = :id"
 )
 _TRANSFERS = Statement(
-    "SELECT account_id, debit, credit, amount, lot_id FROM transfer"
+    "SELECT account_id, programme_id, debit, credit, amount, lot_id FROM transfer"
     " WHERE member_id = :member_id AND transaction_id = :transaction_id ORDER BY account_id, seq"
 )
 
@@ -87,6 +93,15 @@ def account_from_row(row: Sequence[Any]) -> AccountState:
 def lock_accounts(transaction: Transaction, member_id: str) -> dict[str, AccountState]:
     """All accounts of a member by programme, locked in a fixed order until the transaction ends."""
     rows = transaction.rows(_LOCK_ACCOUNTS, {"member_id": member_id})
+    return {row[2]: account_from_row(row) for row in rows}
+
+
+def accounts_by_programme(
+    transaction: Transaction, statement: Statement, member_id: str, merchant_id: str
+) -> dict[str, AccountState]:
+    """The member's accounts in one merchant's programmes: :data:`LOCK_HERE` locks them in a fixed order until the
+    transaction ends, :data:`SEE_HERE` reads them only."""
+    rows = transaction.rows(statement, {"member_id": member_id, "merchant_id": merchant_id})
     return {row[2]: account_from_row(row) for row in rows}
 
 

@@ -1,4 +1,4 @@
-"""A merchant's rules, compiled: what the counter needs to judge a visit, kept per process until the merchant changes it.
+"""A merchant's rules, compiled: what judging a visit takes, kept per process until the merchant changes something.
 
 Every scan reads ``merchant.config_version`` anyway; as long as it is the one that was compiled, nothing is read again.
 """
@@ -22,8 +22,8 @@ _MERCHANT = Statement(
     "SELECT name, currency, timezone, settings, config_version, slug, hue FROM merchant WHERE id = :merchant_id"
 )
 _PROGRAMMES = Statement(
-    "SELECT id, name, kind, unit, goal, full_card_reward_id, timezone FROM programme"
-    " WHERE merchant_id = :merchant_id AND is_active = :active ORDER BY position, id"
+    "SELECT id, name, kind, unit, goal, full_card_reward_id, timezone, is_active FROM programme"
+    " WHERE merchant_id = :merchant_id ORDER BY position, id"
 )
 _VERSIONS = Statement(
     "SELECT v.programme_id, v.version, v.valid_from, v.rules FROM programme_version v"
@@ -105,6 +105,7 @@ class ProgrammeConfig:
     timezone: str
     versions: tuple[tuple[datetime | None, tuple[int, ProgrammeRules]], ...]
     promotions: tuple[PromotionConfig, ...]
+    is_active: bool
     needs: Needs  # of all versions and promotions together
 
     def rules_at(self, at: datetime) -> tuple[int, ProgrammeRules]:
@@ -139,13 +140,21 @@ class MerchantConfig:
     currency: str
     timezone: str
     settings: Mapping[str, Any]
-    programmes: tuple[ProgrammeConfig, ...]
+    programmes: tuple[ProgrammeConfig, ...]  # those that are on
+    ended: tuple[ProgrammeConfig, ...]  # still needed to undo what they earned
     rewards: Mapping[str, RewardConfig]
     events: frozenset[str]  # of which some webhook endpoint wants to hear
 
     def programme(self, programme_id: str) -> ProgrammeConfig | None:
         """One of its active programmes."""
         return next((programme for programme in self.programmes if programme.id == programme_id), None)
+
+    def any_programme(self, programme_id: str) -> ProgrammeConfig:
+        """One of its programmes, also one that was ended. Raises ``KeyError``."""
+        for programme in (*self.programmes, *self.ended):
+            if programme.id == programme_id:
+                return programme
+        raise KeyError(programme_id)
 
 
 def configuration(transaction: Transaction, merchant_id: str, version: int | None = None) -> MerchantConfig:
@@ -183,7 +192,7 @@ def _read(transaction: Transaction, merchant_id: str) -> MerchantConfig:
         )
     programmes = tuple(
         _programme(row, versions.get(row[0], []), tuple(promotions.get(row[0], ())), currency)
-        for row in transaction.rows(_PROGRAMMES, who | {"active": True})
+        for row in transaction.rows(_PROGRAMMES, who)
     )
     rewards = {row[0]: _reward(row) for row in transaction.rows(_REWARDS, who)}
     events = {event for (wanted,) in transaction.rows(_WEBHOOKS, who | {"active": True}) for event in document(wanted)}
@@ -196,7 +205,8 @@ def _read(transaction: Transaction, merchant_id: str) -> MerchantConfig:
         currency=currency,
         timezone=timezone,
         settings=document(settings),
-        programmes=programmes,
+        programmes=tuple(programme for programme in programmes if programme.is_active),
+        ended=tuple(programme for programme in programmes if not programme.is_active),
         rewards=rewards,
         events=frozenset(events),
     )
@@ -208,7 +218,7 @@ def _programme(
     promotions: tuple[PromotionConfig, ...],
     currency: str,
 ) -> ProgrammeConfig:
-    programme_id, name, kind, unit, goal, full_card_reward_id, timezone = row
+    programme_id, name, kind, unit, goal, full_card_reward_id, timezone, is_active = row
     compiled = tuple(
         (valid_from, (number, parse_programme(rules, kind=kind, currency=currency, timezone=timezone)))
         for valid_from, (number, rules) in versions
@@ -224,6 +234,7 @@ def _programme(
         timezone=timezone,
         versions=compiled,
         promotions=promotions,
+        is_active=bool(is_active),
         needs=Needs(
             **{field: any(getattr(one, field) for one in wanted) for field in Needs.__slots__}  # the union
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.cards.errors import CardBlockedError as CardBlockedError  # the same refusal at both faces
 from app.common.errors import DomainError, Kind
 
 
@@ -10,12 +11,6 @@ class CardUnknownError(DomainError):
 
     code = "card_unknown"
     kind = Kind.NOT_FOUND
-
-
-class CardBlockedError(DomainError):
-    """The card is blocked or was replaced by another one."""
-
-    code = "card_blocked"
 
 
 class CodeUsedError(DomainError):

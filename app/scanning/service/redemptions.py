@@ -1,0 +1,274 @@
+"""Giving a reward at the counter: for units, or for a voucher that the member holds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.cards import codes
+from app.cards.codes import CodeKind
+from app.common.batch import Batch
+from app.common.database import Transaction
+from app.common.sql import Statement
+from app.ledger.posting import Posting
+from app.ledger.seals import Sealer
+from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather
+from app.rewards import vouchers
+from app.rewards.configuration import MerchantConfig, configuration, document
+from app.rewards.vouchers import VoucherRow
+from app.scanning.approving import Approval, approval
+from app.scanning.counter import Counter, balances, moment, tell
+from app.scanning.errors import (
+    SpendingLockedError,
+    VoucherHeldError,
+    VoucherOverError,
+    VoucherUnknownError,
+    VoucherUsedError,
+)
+from app.scanning.identifying import Presented, StoredReply, context, present, prove, usable
+from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
+from app.scanning.requests import RedemptionRequest
+from app.scanning.results import RedemptionResult, Reply
+from app.scanning.spending import take_reward
+
+_ROUTE = "redemptions"
+_REBUILD = Statement(
+    """
+    SELECT v.id, coalesce(v.redeem_transaction_id, v.issue_transaction_id), v.reward_id, r.name, r.kind, v.value
+    FROM voucher v JOIN reward r ON r.id = v.reward_id WHERE v.member_id = :member_id AND v.id = :voucher_id
+    """
+)
+
+
+def redeem(
+    counter: Counter,
+    request: RedemptionRequest,
+    *,
+    key: str,
+    render: Render,
+    render_refusal: RenderRefusal,
+    oldest: timedelta | None = None,
+) -> Reply:
+    """Give a reward: spend its cost (``reward_id``), or use a voucher up (``voucher_code``), with the answer under
+    ``key``, in one transaction. A repeat gets the first answer. Never more than the balance pays for, whatever races.
+    """
+    if request.voucher_code is not None:
+        return _redeem_voucher(counter, request, key, render, render_refusal, oldest)
+    return _redeem_reward(counter, request, key, render, render_refusal)
+
+
+def _redeem_reward(
+    counter: Counter, request: RedemptionRequest, key: str, render: Render, render_refusal: RenderRefusal
+) -> Reply:
+    scope = counter.scope
+    presented, keyed = read_request(counter, request, key, _ROUTE)
+    # Not stored under the key when refused: the same request may come again with the right PIN.
+    approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
+
+    def work(transaction: Transaction) -> str:
+        batch = Batch()
+        result, config, member_id = spend(
+            transaction, counter, request, presented, approved, keyed, batch, render, hold_until=None
+        )
+        body = render(result)
+        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.redemption_id)
+        tell_redeemed(batch, config, result, counter, member_id, scope.now)
+        batch.write(transaction)
+        return body
+
+    return answered(scope, keyed, work, render_refusal)
+
+
+def read_request(counter: Counter, request: RedemptionRequest, key: str, route: str) -> tuple[Presented, Keyed]:
+    """Take the code apart and fingerprint what is asked: the card, the reward and how often, never a PIN."""
+    if request.who is None or request.reward_id is None:
+        raise VoucherUnknownError
+    presented = present(request.who, scope=counter.scope, hosts=counter.hosts)
+    content = {"number": presented.number, "reward": request.reward_id, "quantity": request.quantity}
+    return presented, Keyed(counter.location_id, key, fingerprint(counter.scope, route, content))
+
+
+def spend(
+    transaction: Transaction,
+    counter: Counter,
+    request: RedemptionRequest,
+    presented: Presented,
+    approved: Approval,
+    keyed: Keyed,
+    batch: Batch,
+    render: Render,
+    *,
+    hold_until: datetime | None,
+) -> tuple[RedemptionResult, MerchantConfig, str]:
+    """Plan spending units for a reward, given at once or held for this device. The caller writes the batch."""
+    scope = counter.scope
+    posting = Posting(Sealer(scope.keys.ledger), scope.now)
+    found = context(transaction, scope, presented.number, keyed.key)
+    replay(found.stored, keyed, lambda stored: render(rebuilt(transaction, stored)))
+    card = usable(found, earns=False)
+    if card.is_spending_locked:
+        raise SpendingLockedError
+    prove(transaction, scope, presented, batch, posting.now)
+    config = configuration(transaction, counter.merchant_id, found.config_version)
+    accounts = accounts_by_programme(transaction, LOCK_HERE, card.member_id, counter.merchant_id)
+    expire_due(transaction, posting, accounts.values(), posting.now)
+    occurred_at = moment(request.occurred_at, posting.now)
+    voucher, reward, booking = take_reward(
+        transaction,
+        posting,
+        batch,
+        config,
+        accounts,
+        member_id=card.member_id,
+        reward_id=request.reward_id or "",
+        quantity=request.quantity,
+        occurred_at=occurred_at,
+        source="counter" if hold_until is None else "hold",
+        location_id=counter.location_id,
+        device_id=scope.device_id,
+        staff_id=approved.staff_id or request.staff_id,
+        redeemed_at=posting.now if hold_until is None else None,
+        hold_until=hold_until,
+    )
+    batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, card.member_id, "redeem", posting.now))
+    gather(posting, batch)
+    result = RedemptionResult(
+        redemption_id=voucher.id,
+        transaction_id=booking.id,
+        reward_id=reward.id,
+        name=reward.name,
+        kind=reward.kind,
+        value=voucher.value,
+        accounts=balances(config, accounts),
+        hold_until=hold_until,
+    )
+    return result, config, card.member_id
+
+
+def _redeem_voucher(
+    counter: Counter,
+    request: RedemptionRequest,
+    key: str,
+    render: Render,
+    render_refusal: RenderRefusal,
+    oldest: timedelta | None,
+) -> Reply:
+    scope = counter.scope
+    scanned = codes.parse(request.voucher_code or "", counter.hosts)
+    if scanned.kind is not CodeKind.VOUCHER:
+        raise VoucherUnknownError
+    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, {"voucher": scanned.number}))
+
+    def work(transaction: Transaction) -> str:
+        now = scope.now
+        found = context(transaction, scope, None, key)
+        replay(found.stored, keyed, lambda stored: render(rebuilt(transaction, stored)))
+        occurred_at = moment(request.occurred_at, now, oldest=oldest)
+        config = configuration(transaction, counter.merchant_id, found.config_version)
+        voucher = require_usable(counter, vouchers.find_by_code(transaction, scanned.number), now)
+        batch = Batch()
+        result = use_up(transaction, counter, config, voucher, batch, occurred_at, request.staff_id)
+        body = render(result)
+        keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=voucher.id)
+        tell_redeemed(batch, config, result, counter, voucher.member_id, now)
+        batch.write(transaction)
+        return body
+
+    return answered(scope, keyed, work, render_refusal)
+
+
+def require_usable(counter: Counter, voucher: VoucherRow | None, now: datetime) -> VoucherRow:
+    """The voucher, if this location can take it now; else raises why not. Another merchant's is not there."""
+    if voucher is None or voucher.merchant_id != counter.merchant_id:
+        raise VoucherUnknownError
+    if voucher.status == "redeemed":
+        raise VoucherUsedError
+    if voucher.status != "issued" or (voucher.expires_at is not None and voucher.expires_at <= now):
+        raise VoucherOverError
+    if voucher.is_held(now) and voucher.hold_location_id != counter.location_id:
+        raise VoucherHeldError
+    return voucher
+
+
+def use_up(
+    transaction: Transaction,
+    counter: Counter,
+    config: MerchantConfig,
+    voucher: VoucherRow,
+    batch: Batch,
+    occurred_at: datetime,
+    staff_id: str | None = None,
+) -> RedemptionResult:
+    """Plan the redemption of an issued voucher: a transaction without transfers, since its units were spent when it
+    was issued. Its row is guarded by its status: redeemed once, whatever races."""
+    scope = counter.scope
+    posting = Posting(Sealer(scope.keys.ledger), scope.now)
+    accounts = accounts_by_programme(transaction, LOCK_HERE, voucher.member_id, counter.merchant_id)
+    booking = posting.book(
+        "redeem",
+        voucher.member_id,
+        occurred_at=occurred_at,
+        merchant_id=config.id,
+        location_id=counter.location_id,
+        device_id=scope.device_id,
+        staff_id=scope.staff_id or staff_id,
+        voucher_id=voucher.id,
+    )
+    batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, voucher.member_id, "redeem", posting.now))
+    batch.change(
+        vouchers.REDEEM,
+        (
+            "redeemed",
+            booking.id,
+            posting.now,
+            counter.location_id,
+            None,
+            None,
+            None,
+            voucher.member_id,
+            voucher.id,
+            "issued",
+        ),
+    )
+    gather(posting, batch)
+    reward = config.rewards[voucher.reward_id]
+    return RedemptionResult(
+        redemption_id=voucher.id,
+        transaction_id=booking.id,
+        reward_id=reward.id,
+        name=reward.name,
+        kind=reward.kind,
+        value=voucher.value,
+        accounts=balances(config, accounts),
+    )
+
+
+def rebuilt(transaction: Transaction, stored: StoredReply) -> RedemptionResult:
+    """The result of a redemption whose stored answer was pruned. Balances of that moment are left out."""
+    who = {"member_id": stored.member_id, "voucher_id": stored.answer_to}
+    voucher_id, transaction_id, reward_id, name, kind, value = transaction.rows(_REBUILD, who)[0]
+    return RedemptionResult(voucher_id, transaction_id, reward_id, name, kind, document(value), ())
+
+
+def tell_redeemed(
+    batch: Batch, config: MerchantConfig, result: RedemptionResult, counter: Counter, member_id: str, now: datetime
+) -> None:
+    """Put the webhook event of a redemption into the batch."""
+    tell(
+        batch,
+        config,
+        "voucher.redeemed",
+        now,
+        {
+            "redemption_id": result.redemption_id,
+            "voucher_id": result.redemption_id,
+            "transaction_id": result.transaction_id,
+            "reward_id": result.reward_id,
+            "name": result.name,
+            "kind": result.kind,
+            "value": dict(result.value),
+            "member_id": member_id,
+            "location_id": counter.location_id,
+            "device_id": counter.scope.device_id,
+            "occurred_at": now.isoformat(),
+        },
+    )

@@ -1,0 +1,198 @@
+"""Scanning a card: who it is, as far as this shop may know, and what can be done for them now. Books nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from app.cards import personal_data
+from app.cards.data_keys import data_keys
+from app.common.batch import Batch
+from app.common.database import Transaction
+from app.common.scope import Scope
+from app.common.sql import Statement
+from app.ledger.accounts import AccountState
+from app.ledger.writing import SEE_HERE, accounts_by_programme
+from app.rewards import vouchers
+from app.rewards.configuration import MerchantConfig, ProgrammeConfig, configuration
+from app.rewards.rules import in_birthday_week, may_redeem
+from app.rewards.vouchers import value_of
+from app.scanning.approving import still_needed
+from app.scanning.counter import Counter
+from app.scanning.history import History
+from app.scanning.identifying import KnownCard, context, present, prove, sign_scan, usable
+from app.scanning.requests import Identification
+from app.scanning.results import AccountView, PromotionView, RewardView, ScanResult, VoucherView
+
+_LONG_AWAY = timedelta(days=60)
+_NAME = Statement(
+    "SELECT p.name, k.wrapped FROM member_profile p JOIN member_key k ON k.member_id = p.member_id"
+    " WHERE p.member_id = :member_id AND p.shows_name = :shown AND p.name IS NOT NULL"
+)
+
+
+def scan(counter: Counter, code: str) -> ScanResult:
+    """Identify a card and say what it holds at this merchant. A rotating code is used up by it: the ``scan_id`` then
+    stands for it on this device for ten minutes. A blocked card is refused.
+
+    Raises the errors of :mod:`app.scanning.identifying`. A repeat with a static code gives a new ``scan_id``; with the
+    same rotating code it raises ``CodeUsedError``.
+    """
+    scope = counter.scope
+    presented = present(Identification(code=code), scope=scope, hosts=counter.hosts)
+
+    def look(transaction: Transaction) -> ScanResult:
+        found = context(transaction, scope, presented.number, None)
+        card = usable(found, earns=False)
+        batch = Batch()
+        prove(transaction, scope, presented, batch, scope.now)
+        config = configuration(transaction, counter.merchant_id, found.config_version)
+        result = describe(transaction, counter, config, card, presented.proof)
+        batch.write(transaction)
+        return result
+
+    if presented.digits is not None:
+        return scope.run(look)
+    with scope.reading() as transaction:
+        return look(transaction)
+
+
+def describe(
+    transaction: Transaction, counter: Counter, config: MerchantConfig, card: KnownCard, proof: str
+) -> ScanResult:
+    """What a scan is answered. The number of queries and rows does not grow with the visits behind the card."""
+    scope = counter.scope
+    now = scope.now
+    accounts = accounts_by_programme(transaction, SEE_HERE, card.member_id, counter.merchant_id)
+    scan_id, expires_at = sign_scan(scope, number=card.number, proof=proof, now=now)
+    needs = still_needed(counter, card, proof)
+    held = vouchers.open_at(transaction, card.member_id, counter.merchant_id, now)
+    return ScanResult(
+        scan_id=scan_id,
+        expires_at=expires_at,
+        number=card.number,
+        card_kind=card.kind,
+        card_status=card.status,
+        display_name=_name(transaction, scope, card.member_id),
+        is_new=not accounts,
+        greeting=_greeting(transaction, scope, config, accounts, card.member_id, now),
+        accounts=tuple(_account(config, programme, accounts.get(programme.id)) for programme in config.programmes),
+        rewards=tuple(_rewards(transaction, config, accounts, card, needs, now)),
+        vouchers=tuple(
+            VoucherView(
+                voucher.id,
+                voucher.code,
+                voucher.reward_id,
+                config.rewards[voucher.reward_id].name,
+                config.rewards[voucher.reward_id].kind,
+                voucher.value,
+                voucher.expires_at,
+                voucher.is_held(now),
+            )
+            for voucher in held
+        ),
+        promotions=tuple(
+            PromotionView(promotion.id, programme.id, promotion.name)
+            for programme in config.programmes
+            for promotion in programme.promotions
+            if promotion.runs(now)
+        ),
+        proof=proof,
+        currency=config.currency,
+    )
+
+
+def _account(config: MerchantConfig, programme: ProgrammeConfig, account: AccountState | None) -> AccountView:
+    balance = account.balance if account else 0
+    return AccountView(
+        programme_id=programme.id,
+        name=programme.name,
+        kind=programme.kind,
+        unit=programme.unit,
+        balance=balance,
+        owed=account.owed if account else 0,
+        goal=programme.goal,
+        to_next_reward=to_next_reward(config, programme, balance),
+        tier=account.tier if account else None,
+    )
+
+
+def to_next_reward(config: MerchantConfig, programme: ProgrammeConfig, balance: int) -> int | None:
+    """Units missing to the next reward that the balance doesn't pay for yet; None when there is none."""
+    goals = [
+        reward.cost for reward in config.rewards.values() if reward.programme_id == programme.id and reward.is_active
+    ]
+    if programme.goal is not None:
+        goals.append(programme.goal)
+    missing = [goal - balance for goal in goals if goal > balance]
+    return min(missing, default=None)
+
+
+def _rewards(
+    transaction: Transaction,
+    config: MerchantConfig,
+    accounts: Mapping[str, AccountState],
+    card: KnownCard,
+    needs: tuple[str, ...],
+    now: datetime,
+) -> list[RewardView]:
+    views = []
+    for reward in config.rewards.values():
+        programme = config.programme(reward.programme_id)
+        if programme is None or not reward.is_offered(now):
+            continue
+        account = accounts.get(programme.id)
+        fits = reward.tier is None or (account is not None and account.tier == reward.tier)
+        pays = account is not None and account.balance >= reward.cost and not account.owed
+        left = vouchers.stock_left(transaction, reward)
+        limit = reward.per_member_limit
+        free = limit is None or vouchers.had(transaction, card.member_id, reward.id) < limit
+        is_redeemable = (
+            fits
+            and pays
+            and free
+            and left != 0
+            and not card.is_spending_locked
+            and may_redeem(programme.rules_at(now)[1], now)
+        )
+        views.append(
+            RewardView(
+                reward.id,
+                programme.id,
+                reward.name,
+                reward.kind,
+                reward.cost,
+                value_of(reward, config.currency),
+                is_redeemable,
+                needs,
+            )
+        )
+    return views
+
+
+def _name(transaction: Transaction, scope: Scope, member_id: str) -> str | None:
+    for sealed, wrapped in transaction.rows(_NAME, {"member_id": member_id, "shown": True}):
+        data_key = personal_data.unwrap_data_key(data_keys(scope.keys.data), member_id, bytes(wrapped))
+        return personal_data.decrypt_text(data_key, member_id, "name", bytes(sealed))
+    return None
+
+
+def _greeting(
+    transaction: Transaction,
+    scope: Scope,
+    config: MerchantConfig,
+    accounts: Mapping[str, AccountState],
+    member_id: str,
+    now: datetime,
+) -> str | None:
+    if not accounts:
+        return "first_visit"
+    birthday = History(transaction, scope.keys).birthday(member_id)
+    if birthday is not None and config.programmes:
+        _, rules = config.programmes[0].rules_at(now)
+        if in_birthday_week(birthday, now.astimezone(rules.zone).date()):
+            return "birthday"
+    last = max((account.last_visit_at for account in accounts.values() if account.last_visit_at), default=None)
+    if last is not None and now - last > _LONG_AWAY:
+        return "welcome_back"
+    return None

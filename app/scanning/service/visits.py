@@ -1,0 +1,231 @@
+"""Recording a visit, and telling beforehand what it would earn."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from app.common.batch import Batch
+from app.common.database import Transaction
+from app.common.money import format_amount
+from app.common.sql import Statement
+from app.ledger.posting import Posting
+from app.ledger.seals import Sealer
+from app.ledger.writing import LOCK_HERE, SEE_HERE, accounts_by_programme, expire_due, gather
+from app.rewards.configuration import MerchantConfig, configuration
+from app.scanning.booking import PlannedVisit, book_visit
+from app.scanning.counter import Counter, moment, tell
+from app.scanning.errors import CurrencyWrongError
+from app.scanning.history import History
+from app.scanning.identifying import Context, KnownCard, Presented, StoredReply, context, present, prove, usable
+from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
+from app.scanning.requests import VisitRequest
+from app.scanning.results import Balance, Earned, Reply, Unlocked, VisitResult
+
+_ROUTE = "visits"
+_REBUILD = Statement("SELECT id, transaction_id, earned FROM visit WHERE member_id = :member_id AND id = :visit_id")
+_REBUILD_VOUCHERS = Statement(
+    """
+    SELECT v.id, v.code, v.reward_id, r.name FROM ledger_transaction t
+    JOIN voucher v ON v.member_id = t.member_id AND v.id = t.voucher_id
+    JOIN reward r ON r.id = v.reward_id
+    WHERE t.member_id = :member_id AND t.visit_id = :visit_id AND t.kind = 'redeem' ORDER BY t.id
+    """
+)
+_REBUILD_BALANCES = Statement(
+    """
+    SELECT a.programme_id,
+        sum(CASE WHEN t.credit = 'balance' THEN t.amount WHEN t.debit = 'balance' THEN -t.amount ELSE 0 END),
+        sum(CASE WHEN t.debit = 'owed' THEN t.amount WHEN t.credit = 'owed' THEN -t.amount ELSE 0 END)
+    FROM account a JOIN transfer t ON t.member_id = a.member_id AND t.account_id = a.id
+    WHERE a.member_id = :member_id AND t.transaction_id <= :last
+    GROUP BY a.programme_id
+    """
+)
+
+
+def record_visit(
+    counter: Counter,
+    request: VisitRequest,
+    *,
+    key: str,
+    render: Render,
+    render_refusal: RenderRefusal,
+    oldest: timedelta | None = None,
+    source: str = "counter",
+) -> Reply:
+    """Book a visit: what it earns, what it unlocks, and the answer under ``key``, in one transaction.
+
+    ``render`` makes the stored body from a :class:`VisitResult`. A repeat with the same content gets the first answer
+    and books nothing; with other content it raises ``KeyReusedError``. Refusals that are answers come back as replies.
+    """
+    scope = counter.scope
+    presented = present(request.who, scope=scope, hosts=counter.hosts)
+    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, _content(presented, request)))
+
+    def work(transaction: Transaction) -> str:
+        now = scope.now
+        found = context(transaction, scope, presented.number, key)
+        replay(found.stored, keyed, lambda stored: render(_rebuilt(transaction, stored)))
+        card = usable(found, earns=True)
+        occurred_at = moment(request.occurred_at, now, oldest=oldest)
+        config = _config(transaction, counter, found, request)
+        batch = Batch()
+        prove(transaction, scope, presented, batch, occurred_at if oldest is not None else now)
+        posting, result, visit = _book(transaction, counter, config, card, request, batch, occurred_at, source)
+        gather(posting, batch)
+        body = render(result)
+        keep(batch, scope, keyed, body=body, member_id=card.member_id, answer_to=visit.id)
+        _tell_all(batch, config, visit, result, now)
+        batch.write(transaction)
+        return body
+
+    return answered(scope, keyed, work, render_refusal)
+
+
+def preview_visit(counter: Counter, request: VisitRequest) -> VisitResult:
+    """What the visit would earn now. Books nothing, and doesn't use a rotating code up."""
+    scope = counter.scope
+    presented = present(request.who, scope=scope, hosts=counter.hosts)
+    with scope.reading() as transaction:
+        found = context(transaction, scope, presented.number, None)
+        card = usable(found, earns=True)
+        occurred_at = moment(request.occurred_at, scope.now)
+        config = _config(transaction, counter, found, request)
+        return _book(transaction, counter, config, card, request, Batch(), occurred_at, "preview", is_preview=True)[1]
+
+
+def _config(transaction: Transaction, counter: Counter, found: Context, request: VisitRequest) -> MerchantConfig:
+    config = configuration(transaction, counter.merchant_id, found.config_version)
+    if request.currency is not None and request.currency != config.currency:
+        raise CurrencyWrongError(currency=config.currency)
+    return config
+
+
+def _book(
+    transaction: Transaction,
+    counter: Counter,
+    config: MerchantConfig,
+    card: KnownCard,
+    request: VisitRequest,
+    batch: Batch,
+    occurred_at: datetime,
+    source: str,
+    *,
+    is_preview: bool = False,
+) -> tuple[Posting, VisitResult, PlannedVisit]:
+    scope = counter.scope
+    accounts = accounts_by_programme(
+        transaction, SEE_HERE if is_preview else LOCK_HERE, card.member_id, counter.merchant_id
+    )
+    posting = Posting(Sealer(scope.keys.ledger), scope.now)
+    expire_due(transaction, posting, accounts.values(), posting.now)
+    visit = PlannedVisit(
+        member_id=card.member_id,
+        number=card.number,
+        location_id=counter.location_id,
+        occurred_at=occurred_at,
+        amount_minor=request.amount_minor,
+        units=request.units,
+        items=request.items,
+        programme_id=request.programme_id,
+        receipt_ref=request.receipt_ref,
+        device_id=scope.device_id,
+        staff_id=scope.staff_id or request.staff_id,
+        source=source,
+    )
+    history = History(transaction, scope.keys)
+    result = book_visit(transaction, posting, batch, config, accounts, visit, history, is_preview=is_preview)
+    return posting, result, visit
+
+
+def _content(presented: Presented, request: VisitRequest) -> dict[str, object]:
+    """The visit itself: not the rotating digits, nor which of code and scan stood for the card."""
+    return {
+        "number": presented.number,
+        "amount": request.amount_minor,
+        "currency": request.currency,
+        "units": request.units,
+        "programme": request.programme_id,
+        "items": [[item.sku, item.name, item.category, item.quantity, item.amount_minor] for item in request.items],
+        "receipt": request.receipt_ref,
+    }
+
+
+def _rebuilt(transaction: Transaction, stored: StoredReply) -> VisitResult:
+    """The result of a visit whose stored answer was pruned, from the rows that it wrote."""
+    who = {"member_id": stored.member_id, "visit_id": stored.answer_to}
+    visit_id, transaction_id, earned = transaction.rows(_REBUILD, who)[0]
+    entries = json.loads(earned) if isinstance(earned, str) else earned
+    unlocked = tuple(Unlocked(*row) for row in transaction.rows(_REBUILD_VOUCHERS, who))
+    last = max([transaction_id, *_redeemed_with(transaction, who)])
+    after = {
+        row[0]: (int(row[1]), int(row[2]))
+        for row in transaction.rows(_REBUILD_BALANCES, {"member_id": stored.member_id, "last": last})
+    }
+    return VisitResult(
+        visit_id,
+        transaction_id,
+        tuple(
+            Earned(
+                entry["programme_id"],
+                entry["units"],
+                entry["parts"][0][0] if entry.get("parts") else entry.get("limited", [["too_little"]])[0][0],
+                tuple({"rule": part[0], "units": part[1], **_extra(part, 2)} for part in entry.get("parts", ())),
+                tuple({"code": limit[0], **_extra(limit, 1)} for limit in entry.get("limited", ())),
+            )
+            for entry in entries
+        ),
+        tuple(Balance(entry["programme_id"], *after.get(entry["programme_id"], (0, 0))) for entry in entries),
+        unlocked,
+    )
+
+
+_REDEEMED_WITH = Statement("SELECT id FROM ledger_transaction WHERE member_id = :member_id AND visit_id = :visit_id")
+
+
+def _redeemed_with(transaction: Transaction, who: dict[str, str | None]) -> list[str]:
+    return [row[0] for row in transaction.rows(_REDEEMED_WITH, who)]
+
+
+def _extra(entry: list[object], place: int) -> dict[str, object]:
+    extra = entry[place] if len(entry) > place else {}
+    return dict(extra) if isinstance(extra, dict) else {}
+
+
+def _tell_all(batch: Batch, config: MerchantConfig, visit: PlannedVisit, result: VisitResult, now: datetime) -> None:
+    if not config.events:
+        return
+    tell(
+        batch,
+        config,
+        "visit.recorded",
+        now,
+        {
+            "visit_id": visit.id,
+            "transaction_id": visit.transaction_id,
+            "location_id": visit.location_id,
+            "member_id": visit.member_id,
+            "device_id": visit.device_id,
+            "occurred_at": visit.occurred_at.isoformat(),
+            "amount": None if visit.amount_minor is None else format_amount(visit.amount_minor, config.currency),
+            "currency": config.currency,
+            "receipt_ref": visit.receipt_ref,
+            "earned": [{"programme_id": one.programme_id, "units": one.units} for one in result.earned],
+        },
+    )
+    for voucher in result.unlocked:
+        tell(
+            batch,
+            config,
+            "reward.unlocked",
+            now,
+            {
+                "voucher_id": voucher.voucher_id,
+                "reward_id": voucher.reward_id,
+                "name": voucher.name,
+                "member_id": visit.member_id,
+                "visit_id": visit.id,
+                "location_id": visit.location_id,
+            },
+        )
