@@ -249,4 +249,6 @@ def stock_left(transaction: Transaction, reward: RewardConfig) -> int | None:
 
 
 def _row(row: tuple[Any, ...]) -> VoucherRow:
-    return VoucherRow(*row[:9], document(row[9]), *row[10:])
+    values: list[Any] = [*row]
+    values[9] = document(row[9])
+    return VoucherRow(*values)

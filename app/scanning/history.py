@@ -59,7 +59,9 @@ class History:
         visits = units = 0
         for (earned,) in rows:
             for entry in document(earned):
-                if entry["programme_id"] == programme.id and entry["units"]:
+                # Where fractions are carried, a visit may count although it completed no unit.
+                counts = entry["units"] or entry.get("exact", "0/1") != "0/1"
+                if entry["programme_id"] == programme.id and counts:
                     visits += 1
                     units += entry["units"]
         return visits, units

@@ -42,7 +42,8 @@ _OWNER = Statement(
     """,
     sqlite="""
     SELECT t.member_id FROM ledger_transaction t
-    WHERE t.id = :id AND t.member_id IN (SELECT :member_id UNION ALL SELECT id FROM member WHERE merged_into = :member_id)
+    WHERE t.id = :id AND t.member_id IN
+        (SELECT :member_id UNION ALL SELECT id FROM member WHERE merged_into = :member_id)
     """,
 )
 _VISIT = Statement(
@@ -120,7 +121,9 @@ def get_visit(transaction: Transaction, member_id: str, visit_id: str) -> VisitR
     """A visit that is known to be there."""
     row = transaction.rows(_VISIT, {"member_id": member_id, "id": visit_id})[0]
     items = tuple(Item(**item) for item in document(row[5]) or ())
-    return VisitRow(*row[:5], items, document(row[6]), *row[7:])
+    values: list[Any] = [*row]
+    values[5], values[6] = items, document(row[6])
+    return VisitRow(*values)
 
 
 def undo_visit(

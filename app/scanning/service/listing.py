@@ -29,7 +29,8 @@ _UNITS = Statement(
     """
 )
 _REVERSED_BY = Statement(
-    "SELECT id FROM ledger_transaction WHERE reverses_member_id = :member_id AND reverses_id = :transaction_id ORDER BY id"
+    "SELECT id FROM ledger_transaction WHERE reverses_member_id = :member_id AND reverses_id = :transaction_id"
+    " ORDER BY id"
 )
 _LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 

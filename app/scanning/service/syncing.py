@@ -77,8 +77,9 @@ def _apply(
     with scope.reading() as transaction:
         known = transaction.rows(_KNOWN, {"location_id": counter.location_id, "id": event.id})
     if known:
-        status = {"approved": "duplicate", "refused": "rejected"}.get(known[0][0], known[0][0])
-        return SyncResult(event.id, status, None, _first_refusal(known[0][1]))
+        first: str = known[0][0]
+        told = {"approved": "duplicate", "refused": "rejected"}.get(first, first)
+        return SyncResult(event.id, told, None, StoredRefusal(code=known[0][1]))
     try:
         if event.visit is not None:
             reply = record_visit(
@@ -109,10 +110,10 @@ def _apply(
         return SyncResult(event.id, status, None, error)
     body = json.loads(reply.body)
     if reply.status >= 400:
-        error = _refusal_in(body)
-        status = "review" if error.params.get("code") in {cls.code for cls in _REVIEWED} else "rejected"
-        _note(counter, event, status, error, document_of)
-        return SyncResult(event.id, status, None, error)
+        refusal = StoredRefusal(code=str(body.get("type", "")).rsplit("/", 1)[-1], detail=body.get("detail"))
+        status = "review" if refusal.params["code"] in {error.code for error in _REVIEWED} else "rejected"
+        _note(counter, event, status, refusal, document_of)
+        return SyncResult(event.id, status, None, refusal)
     return SyncResult(event.id, "duplicate" if reply.is_replay else "applied", body["transaction_id"])
 
 
@@ -138,11 +139,3 @@ def _note(
         transaction.run(_NOTE, row)
 
     counter.scope.run(note)
-
-
-def _first_refusal(code: str) -> DomainError:
-    return StoredRefusal(code=code)
-
-
-def _refusal_in(body: dict[str, Any]) -> DomainError:
-    return StoredRefusal(code=str(body.get("type", "")).rsplit("/", 1)[-1], detail=body.get("detail"))
