@@ -24,7 +24,7 @@ from app.merchants.logos import check_logo, draw_logo
 from app.merchants.models import Location, Merchant
 from app.merchants.rows import location_of, merchant_of
 
-LONGEST_NAME = 120
+LONGEST_NAME = 80
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _LOCALES = ("nl", "fr", "en", "de")
 _MERCHANT_FIELDS = ("name", "category", "story", "hue", "logo_svg", "settings", "status", "is_listed")

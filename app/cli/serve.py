@@ -1,0 +1,72 @@
+"""``zegel serve``: the service over HTTP, with the job runner beside it where there is one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PORT = 8000
+
+
+@click.command()
+@click.option("--host", help="Where to listen; 127.0.0.1, or with --lan every address, unless told.")
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes, on PostgreSQL; SQLite has one that writes.")
+@click.option("--lan", is_flag=True, help="Serve the local network over HTTPS, for a phone's camera.")
+def serve(host: str | None, port: int, workers: int | None, lan: bool) -> None:
+    """Serve in production mode until SIGTERM, then answer what is under way and stop."""
+    import os
+
+    import config
+    from app.cli import serving
+    from app.cli.lan import address, certificate, picture
+
+    settings = config.load()
+    pair = None
+    url = f"http://{host or '127.0.0.1'}:{port}"
+    if lan:
+        here = host or address()
+        url = f"https://{here}:{port}"
+        # The workers read the same environment: the cards' codes must name the address that phones can reach, and
+        # those that were printed for the old one stay good.
+        os.environ["FORMER_HOSTS"] = ",".join(filter(None, (os.environ.get("FORMER_HOSTS"), settings.host)))
+        os.environ["PUBLIC_URL"] = url
+        pair = certificate(Path(settings.var) / "lan", here, datetime.now(UTC))
+    processes = serving.processes_for(settings.database_url, workers)
+
+    def ready() -> None:
+        click.echo(f"Zegel listens on {url} ({'SQLite' if settings.is_sqlite else 'PostgreSQL'}, {processes} workers).")
+        click.echo(f"The tablet: {url}/tablet · the API's documentation: {url}/api/docs")
+        if lan:
+            click.echo(picture(f"{url}/tablet"))
+
+    serving.serve(
+        "wsgi:app",
+        host=host or ("0.0.0.0" if lan else "127.0.0.1"),  # noqa: S104  asked for by --lan
+        port=port,
+        processes=processes,
+        certificate=pair,
+        beside=start_jobs if settings.is_sqlite else None,
+        ready=ready,
+    )
+
+
+def start_jobs(flask_app: Flask) -> Callable[[], None]:
+    """Runs in the serving process: starts the job runner's threads on the application's own database, and gives how to
+    stop them."""
+    from app.extensions import platform
+    from app.jobs.context import JobContext
+    from app.jobs.runner import Runner
+
+    with flask_app.app_context():
+        here = platform()
+    runner = Runner(JobContext(here.settings, here.database, here.clock), is_sole=True)
+    runner.start()
+    return runner.stop
