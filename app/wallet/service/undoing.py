@@ -115,14 +115,18 @@ class _Undoing:
         self.posting.touch(theirs)
 
     def _untouched(self, ours: AccountState, entry: dict[str, Any]) -> list[LotState]:
+        """The lots that came, whole. They are known by their origin: a merge that was undone in between gave them
+        other ids. What has expired since is gone on either side."""
+        waiting = ours.open_lots()
         lots = []
-        for lot_id, _, units in entry["lots"]:
-            lot = load_lot(self.tx, ours, lot_id)
-            if lot is None:
-                raise MergeSpentError
-            if lot.remaining == units:
-                lots.append(lot)
-            elif lot.remaining or lot.expires_at is None or lot.expires_at > self.scope.now:
+        for lot_id, origin_id, units in entry["lots"]:
+            found = next((lot for lot in waiting if lot.origin_id == origin_id and lot.remaining == units), None)
+            if found is not None:
+                waiting.remove(found)
+                lots.append(found)
+                continue
+            gone = load_lot(self.tx, ours, lot_id)
+            if gone is None or gone.remaining or gone.expires_at is None or gone.expires_at > self.scope.now:
                 raise MergeSpentError
         return lots
 
