@@ -14,8 +14,8 @@ from app.common.scope import Scope
 from app.ledger.accounts import AccountState
 from app.merchants import webhooks
 from app.rewards.configuration import MerchantConfig
+from app.rewards.outcomes import Balance
 from app.scanning.errors import TooFarAheadError, TooOldError
-from app.scanning.results import Balance
 
 AHEAD = timedelta(minutes=5)
 

@@ -51,44 +51,6 @@ class CurrencyWrongError(DomainError):
     kind = Kind.INVALID
 
 
-class ProgrammeUnknownError(DomainError):
-    """The merchant has no such programme."""
-
-    code = "programme_unknown"
-    kind = Kind.NOT_FOUND
-
-
-class RewardUnknownError(DomainError):
-    """The merchant has no such reward."""
-
-    code = "reward_unknown"
-    kind = Kind.NOT_FOUND
-
-
-class RewardNotOfferedError(DomainError):
-    """The reward can't be had now: it is off, not yet on, over, or outside its redeeming window."""
-
-    code = "reward_not_offered"
-
-
-class RewardSoldOutError(DomainError):
-    """None of it is left."""
-
-    code = "reward_sold_out"
-
-
-class RewardLimitError(DomainError):
-    """The member has had as many of it as one member may."""
-
-    code = "reward_limit"
-
-
-class RewardTierError(DomainError):
-    """The reward is for another tier."""
-
-    code = "reward_tier"
-
-
 class ProofNeededError(DomainError):
     """A static code alone does not redeem: the member's PIN, a rotating code or staff approval is needed."""
 
@@ -101,43 +63,6 @@ class PinWrongError(DomainError):
 
     code = "pin_wrong"
     kind = Kind.FORBIDDEN
-
-
-class SpendingLockedError(DomainError):
-    """The member has locked spending."""
-
-    code = "spending_locked"
-
-
-class VoucherUnknownError(DomainError):
-    """No such voucher here."""
-
-    code = "voucher_unknown"
-    kind = Kind.NOT_FOUND
-
-
-class VoucherUsedError(DomainError):
-    """The voucher was redeemed before."""
-
-    code = "voucher_used"
-
-
-class VoucherOverError(DomainError):
-    """The voucher has expired or was cancelled."""
-
-    code = "voucher_over"
-
-
-class VoucherHeldError(DomainError):
-    """The voucher is reserved for another shop's tablet."""
-
-    code = "voucher_held"
-
-
-class HoldOverError(DomainError):
-    """The hold was committed, cancelled or has run out."""
-
-    code = "hold_over"
 
 
 class TransactionUnknownError(DomainError):

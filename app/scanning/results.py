@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.rewards.outcomes import Balance
+
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
@@ -82,47 +84,6 @@ class ScanResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """What a visit earned in one programme: each part names its rule, ``limited`` why it was not more."""
-
-    programme_id: str
-    units: int
-    reason: str
-    parts: tuple[Mapping[str, Any], ...]
-    limited: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """A balance after a booking."""
-
-    programme_id: str
-    balance: int
-    owed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unlocked:
-    """A voucher that a visit issued."""
-
-    voucher_id: str
-    voucher_code: str
-    reward_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class VisitResult:
-    """A booked visit, or with ``visit_id`` None what one would earn."""
-
-    visit_id: str | None
-    transaction_id: str | None
-    earned: tuple[Earned, ...]
-    accounts: tuple[Balance, ...]
-    unlocked: tuple[Unlocked, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class RedemptionResult:
     """A reward that was given, or is held until ``hold_until``."""
 
@@ -150,7 +111,7 @@ class SyncResult:
     """What became of a queued event: ``applied``, ``duplicate``, ``rejected`` or ``review``. ``problem`` is the domain
     error behind the last two."""
 
-    id: str
+    id: str | None  # None: the event had none that could be read
     status: str
     transaction_id: str | None = None
     problem: Exception | None = None

@@ -14,16 +14,17 @@ from app.ledger.seals import Sealer
 from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, gather
 from app.rewards import vouchers
 from app.rewards.configuration import configuration
+from app.rewards.errors import HoldOverError, VoucherUnknownError
+from app.rewards.undoing import cancel_voucher
 from app.rewards.vouchers import VoucherRow
 from app.scanning.approving import approval
 from app.scanning.counter import Counter, balances
-from app.scanning.errors import HoldOverError, VoucherUnknownError
 from app.scanning.identifying import context
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import RedemptionRequest
 from app.scanning.results import RedemptionResult, Reply, ReversalResult
 from app.scanning.service.redemptions import read_request, rebuilt, spend, tell_redeemed, use_up
-from app.scanning.undoing import cancel_voucher, rebuilt_reversal
+from app.scanning.service.reversals import rebuilt_reversal
 
 HOLD_LIFE = timedelta(minutes=15)
 _RUN_OUT = Statement(

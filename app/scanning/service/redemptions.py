@@ -14,21 +14,21 @@ from app.ledger.seals import Sealer
 from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, configuration, document
-from app.rewards.vouchers import VoucherRow
-from app.scanning.approving import Approval, approval
-from app.scanning.counter import Counter, balances, moment, tell
-from app.scanning.errors import (
+from app.rewards.errors import (
     SpendingLockedError,
     VoucherHeldError,
     VoucherOverError,
     VoucherUnknownError,
     VoucherUsedError,
 )
+from app.rewards.spending import take_reward
+from app.rewards.vouchers import VoucherRow
+from app.scanning.approving import Approval, approval
+from app.scanning.counter import Counter, balances, moment, tell
 from app.scanning.identifying import Presented, StoredReply, context, present, prove, usable
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import RedemptionRequest
 from app.scanning.results import RedemptionResult, Reply
-from app.scanning.spending import take_reward
 
 _ROUTE = "redemptions"
 _REBUILD = Statement(

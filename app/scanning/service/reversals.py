@@ -14,26 +14,27 @@ from app.ledger.seals import Sealer
 from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, gather, transfers_of
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, configuration
+from app.rewards.errors import VoucherOverError, VoucherUsedError
 from app.rewards.evaluator import RefundTooLargeError, RefundWithoutAmountError
-from app.scanning.counter import Counter, balances, tell
-from app.scanning.errors import TransactionUnknownError, VoucherOverError, VoucherUsedError
-from app.scanning.history import History
-from app.scanning.identifying import context
-from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
-from app.scanning.requests import ReversalRequest
-from app.scanning.results import Reply, ReversalResult
-from app.scanning.undoing import (
+from app.rewards.history import History
+from app.rewards.undoing import (
     BookedRow,
     cancel_voucher,
     find_booked,
     get_visit,
     give_back,
     is_reversed,
-    rebuilt_reversal,
     survivor_of,
     undo_visit,
 )
+from app.scanning.counter import Counter, balances, tell
+from app.scanning.errors import TransactionUnknownError
+from app.scanning.identifying import StoredReply, context
+from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
+from app.scanning.requests import ReversalRequest
+from app.scanning.results import Reply, ReversalResult
 
+_REBUILD = Statement("SELECT id, reverses_id FROM ledger_transaction WHERE member_id = :member_id AND id = :id")
 _HERE = Statement(
     "SELECT member_id FROM location_transaction WHERE location_id = :location_id AND transaction_id = :transaction_id"
 )
@@ -205,3 +206,9 @@ def _undo_adjustment(
         given = sum(row.amount for row in mine if row.debit == "adjusted")
         if given:
             booking.take_back(account, given, origin_ids=(booked.id,), counter="adjusted")
+
+
+def rebuilt_reversal(transaction: Transaction, stored: StoredReply) -> ReversalResult:
+    """The result of a reversal whose stored answer was pruned. Balances of that moment are left out."""
+    row = transaction.rows(_REBUILD, {"member_id": stored.member_id, "id": stored.answer_to})[0]
+    return ReversalResult(row[0], row[1], ())

@@ -15,11 +15,11 @@ from app.ledger.accounts import AccountState
 from app.ledger.writing import SEE_HERE, accounts_by_programme
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, configuration
+from app.rewards.history import History
 from app.rewards.rules import in_birthday_week, may_redeem
 from app.rewards.vouchers import value_of
 from app.scanning.approving import still_needed
 from app.scanning.counter import Counter
-from app.scanning.history import History
 from app.scanning.identifying import KnownCard, context, present, prove, sign_scan, usable
 from app.scanning.requests import Identification
 from app.scanning.results import AccountView, PromotionView, RewardView, ScanResult, VoucherView

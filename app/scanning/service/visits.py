@@ -12,15 +12,16 @@ from app.common.sql import Statement
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import LOCK_HERE, SEE_HERE, accounts_by_programme, expire_due, gather
+from app.rewards.booking import PlannedVisit, book_visit
 from app.rewards.configuration import MerchantConfig, configuration
-from app.scanning.booking import PlannedVisit, book_visit
+from app.rewards.history import History
+from app.rewards.outcomes import Balance, Earned, Unlocked, VisitResult
 from app.scanning.counter import Counter, moment, tell
 from app.scanning.errors import CurrencyWrongError
-from app.scanning.history import History
 from app.scanning.identifying import Context, KnownCard, Presented, StoredReply, context, present, prove, usable
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import VisitRequest
-from app.scanning.results import Balance, Earned, Reply, Unlocked, VisitResult
+from app.scanning.results import Reply
 
 _ROUTE = "visits"
 _REBUILD = Statement("SELECT id, transaction_id, earned FROM visit WHERE member_id = :member_id AND id = :visit_id")

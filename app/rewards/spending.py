@@ -14,15 +14,15 @@ from app.ledger.posting import Booking, Posting
 from app.ledger.writing import load_lots
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, RewardConfig
-from app.rewards.rules import may_redeem
-from app.rewards.vouchers import VoucherRow
-from app.scanning.errors import (
+from app.rewards.errors import (
     RewardLimitError,
     RewardNotOfferedError,
     RewardSoldOutError,
     RewardTierError,
     RewardUnknownError,
 )
+from app.rewards.rules import may_redeem
+from app.rewards.vouchers import VoucherRow
 
 
 def find_reward(config: MerchantConfig, reward_id: str) -> tuple[RewardConfig, ProgrammeConfig]:

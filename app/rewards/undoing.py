@@ -20,11 +20,9 @@ from app.ledger.writing import load_lot, load_lots, transfers_of
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, document
 from app.rewards.evaluator import Item, VisitFacts, reverse
+from app.rewards.history import History, first_month, gather, month_of
 from app.rewards.rules import tier_for
 from app.rewards.vouchers import VoucherRow
-from app.scanning.history import History, first_month, gather, month_of
-from app.scanning.identifying import StoredReply
-from app.scanning.results import ReversalResult
 
 _ALIAS = Statement("SELECT merged_into FROM member WHERE id = :id AND merged_into IS NOT NULL")
 _TRANSACTION = Statement(
@@ -55,7 +53,6 @@ _VOUCHERS_OF_VISIT = Statement(
     " AND kind = 'redeem' AND voucher_id IS NOT NULL ORDER BY id DESC"
 )
 _LOT_FACTS = Statement("SELECT origin_id, earned_at, expires_at FROM lot WHERE member_id = :member_id AND id = :id")
-_REBUILD = Statement("SELECT id, reverses_id FROM ledger_transaction WHERE member_id = :member_id AND id = :id")
 REFUND = Change(
     "visit",
     50,
@@ -250,12 +247,6 @@ def give_back(
             origin_id=origin_id,
         )
     booking.give_back(account, own)
-
-
-def rebuilt_reversal(transaction: Transaction, stored: StoredReply) -> ReversalResult:
-    """The result of a reversal whose stored answer was pruned. Balances of that moment are left out."""
-    row = transaction.rows(_REBUILD, {"member_id": stored.member_id, "id": stored.answer_to})[0]
-    return ReversalResult(row[0], row[1], ())
 
 
 def _unused(transaction: Transaction, booked: BookedRow, programme_id: str) -> list[VoucherRow]:

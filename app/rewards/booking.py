@@ -20,11 +20,11 @@ from app.ledger.posting import Booking, Posting
 from app.ledger.writing import LOCATION_TRANSACTION, load_lots
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig
+from app.rewards.errors import ProgrammeUnknownError
 from app.rewards.evaluator import Earning, MemberFacts, VisitFacts, evaluate
+from app.rewards.history import History, first_month, gather, month_of
+from app.rewards.outcomes import Balance, Earned, Unlocked, VisitResult
 from app.rewards.rules import ProgrammeRules, tier_for
-from app.scanning.errors import ProgrammeUnknownError
-from app.scanning.history import History, first_month, gather, month_of
-from app.scanning.results import Balance, Earned, Unlocked, VisitResult
 
 VISIT = Table(
     "visit",
