@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from app.cards.numbers import new_voucher_code
 from app.common.batch import Batch, Change, Table
@@ -99,7 +99,20 @@ class VoucherRow:
         return self.hold_until is not None and self.hold_until > at
 
 
-def value_of(reward: RewardConfig, currency: str, quantity: int = 1) -> dict[str, Any]:
+class Valued(Protocol):
+    """What tells a reward's value: its compiled configuration and its view have it alike."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def amount_minor(self) -> int | None: ...
+    @property
+    def percent(self) -> int | None: ...
+
+
+def value_of(reward: Valued, currency: str, quantity: int = 1) -> dict[str, Any]:
     """What a till applies: an item by name (and worth), an amount off, or a percentage off."""
     if reward.kind == "percent_off":
         return {"percent": reward.percent}
