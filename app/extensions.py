@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, has_request_context, request
-from flask_babel import Babel
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
@@ -22,26 +21,25 @@ from app.common.scope import Scope
 from app.common.settings import Settings
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-LANGUAGES = ("nl", "fr", "en", "de")
 _NAME = "zegel"
 _ANSWERS = "zegel_error_answers"
 Answer = Callable[[Exception], Response]
 
 db = SQLAlchemy(metadata=Model.metadata)
 migrate = Migrate()
-babel = Babel()
 # Only what is decorated is limited: a check on every request would cost the counter's path more than its JSON does.
 limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What one application runs with: settings, keys, clock, and its one database."""
+    """What one application runs with: settings, keys, clock, its one database, and the hosts of its cards."""
 
     settings: Settings
     database: Database
     keys: Keys
     clock: Clock
+    hosts: tuple[str, ...]  # under which cards were ever issued
 
     def scope(self, **who: Any) -> Scope:
         """A scope for one request: ``who`` names the actor and whose rows are there (see :class:`Scope`)."""
@@ -65,13 +63,6 @@ def answer_for(flask_app: Flask, path: str) -> Answer | None:
     return next((answer for prefix, answer in answers.items() if path.startswith(prefix)), None)
 
 
-def requested_language() -> str:
-    """The language that the request asks for, of those that there are; English where it is silent."""
-    if not has_request_context():
-        return "en"
-    return request.accept_languages.best_match(LANGUAGES) or "en"
-
-
 def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
     """Bind the extensions to an application and give its platform. The one engine is Flask-SQLAlchemy's, prepared
     like every other engine of the service, and wrapped by the platform's database."""
@@ -84,9 +75,14 @@ def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
     db.init_app(flask_app)
     migrate.init_app(flask_app, db, directory=str(MIGRATIONS))
     limiter.init_app(flask_app)
-    babel.init_app(flask_app, locale_selector=requested_language)
     with flask_app.app_context():
         database = Database(prepare_engine(db.engine))
-    made = Platform(settings=settings, database=database, keys=settings.keys, clock=clock)
+    made = Platform(
+        settings=settings,
+        database=database,
+        keys=settings.keys,
+        clock=clock,
+        hosts=(settings.host, *settings.former_hosts),
+    )
     flask_app.extensions[_NAME] = made
     return made

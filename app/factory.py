@@ -9,22 +9,26 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from app import extensions
+from app.cli import commands
+from app.common import logs
 from app.common.clock import Clock, system_clock
 from app.common.settings import Settings
 from app.tables import metadata
+from app.web import pages as web
 
 __all__ = ["FEATURES", "create_app", "metadata"]  # the metadata: `flask db migrate` compares with every table
 
 Face = Callable[[Flask], None]
 # What each feature adds to the application: its pages, its commands.
-FEATURES: tuple[Face, ...] = ()
+FEATURES: tuple[Face, ...] = (web.init_app, commands.init_app)
 
 
 class Application(Flask):
     """A Flask application whose parts may answer all errors under their own path, routing errors too."""
 
     def handle_user_exception(self, error: Exception) -> HTTPException | ResponseReturnValue:
-        answer = extensions.answer_for(self, request.path)
+        # The web's own pages under /api (the browsable description) fail as pages.
+        answer = None if request.blueprint == "web" else extensions.answer_for(self, request.path)
         return super().handle_user_exception(error) if answer is None else answer(error)
 
 
@@ -35,6 +39,7 @@ def create_app(settings: Settings, *faces: Face, clock: Clock = system_clock) ->
     every use case asks for the time. Opens no connection: the database may come up later.
     """
     flask_app = Application("app", static_folder=None)
+    logs.configure(settings.log_format, is_quiet=settings.env == "test")
     extensions.init_app(flask_app, settings, clock)
     for init_app in (*FEATURES, *faces):
         init_app(flask_app)

@@ -1,139 +1,177 @@
-"""The sentence for every refusal, by its code: what happened, and what to do about it. Both faces take them from here.
+"""The words for every refusal: from a domain error's code to a sentence that says what happened and what to do.
 
-Sentences are translated when they are read, into the language of the request. ``%(name)s`` takes a parameter of the
-error; one that the error does not have leaves a gap, never a fault.
+Both faces read them here, so that a till and a page tell the same. A test fails for a code without a sentence.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import LazyString, get_locale
-from flask_babel import lazy_gettext as _
+from flask_babel import LazyString, get_locale, gettext
+from flask_babel import lazy_gettext as _l
 
-from app.common.errors import DomainError
+from app.common.errors import DomainError, Kind
 
-SENTENCES: dict[str, LazyString] = {
-    # HTTP itself
-    "malformed": _("The request can't be understood: check it against the documentation."),
-    "json_unreadable": _("The body is not readable JSON in UTF-8: send it again, whole."),
-    "not_json": _("The body must be JSON: send it with the content type application/json."),
-    "body_too_large": _("The body is larger than 1 MiB: send less at once."),
-    "address_too_long": _("The address is too long."),
-    "method_not_allowed": _("This address does not take that method: see the header Allow."),
-    "key_missing": _("This call books something: send a header Idempotency-Key of your own making with it."),
-    "key_unusable": _("An Idempotency-Key has 1 to 255 printable ASCII characters."),
-    "key_reused": _("This Idempotency-Key was used for something else: take a new key for a new booking."),
-    "fault": _("Something went wrong on our side. Nothing was booked; please try again."),
-    # Any part
-    "error": _("That is not possible."),
-    "unauthenticated": _("Please identify yourself: the token is missing, not ours, or no longer valid."),
-    "not_found": _("There is nothing here that you may see."),
-    "forbidden": _("You may see this, but not do it: ask somebody who may."),
-    "invalid": _("Something in the request can't be taken: the fields say what."),
-    "too_many": _("Too many tries: wait a little, then try again."),
-    "tries_used_up": _("Too many tries: wait a little, then try again."),
-    "invalid_amount": _(
-        'An amount looks like "12.50": no sign, no more decimals than the currency has, at most 1,000,000.'
+# `%(name)s` is filled from the error's params; a sentence names only params that its error always has.
+SENTENCES: Mapping[str, LazyString] = {
+    # The request itself
+    "malformed": _l("The request can't be read. Check its form and send it again."),
+    "json_unreadable": _l("The body is not readable JSON. Send UTF-8 JSON, whole."),
+    "not_json": _l("Only JSON is understood here. Send it with Content-Type: application/json."),
+    "body_too_large": _l("That is too large. At most 1 MiB is taken at a time."),
+    "address_too_long": _l("The address is too long. Send what is long in the body."),
+    "method_not_allowed": _l("That can't be done at this address. Check the method."),
+    "unauthenticated": _l("This needs a valid token. Sign in, or pair the device, and try again."),
+    "token_refused": _l("Your session is over. Sign in again."),
+    "forbidden": _l("You may not do this. Ask somebody who may."),
+    "not_found": _l("There is nothing here, or it is not yours to see. Check what you asked for."),
+    "page_unknown": _l("This page does not exist. Check the address, or start from the beginning."),
+    "invalid": _l("Something in it can't be taken. Mend the fields that are named and send it again."),
+    "key_missing": _l("This books something, so it needs an Idempotency-Key header. Make one up and send it again."),
+    "key_unusable": _l("The Idempotency-Key can't be used. Send 1 to 255 visible ASCII characters."),
+    "key_reused": _l("This Idempotency-Key was used for something else. Make a new key for a new booking."),
+    "too_many": _l("Too many tries. Wait a moment and try again."),
+    "fault": _l("We made a mistake, and we have noted it. Try again; with the same key nothing is booked twice."),
+    "not_ready": _l("The service is not ready yet. Try again in a moment."),
+    "error": _l("This can't be done now. Try again later."),
+    "cursor_invalid": _l("This list does not go on from there. Start again without a cursor."),
+    "invalid_amount": _l(
+        "The amount can't be taken. Write it like 12.50, with no more decimals than %(currency)s has, up to 1,000,000."
     ),
-    "cursor_invalid": _("This cursor is not one that the list gave: begin again without it."),
-    # Codes and cards
-    "code_unreadable": _("This is no card and no voucher: scan it again, or type the number on the card."),
-    "code_mistyped": _("At least one character is wrong: compare the number with the card and type it again."),
-    "code_foreign": _("This code belongs to somebody else's cards, not to ours."),
-    "card_unknown": _("No card has this number: scan it again, or give the customer a new card."),
-    "card_blocked": _("This card is blocked: ask the customer for a newer one. The balance is kept."),
-    "card_replaced": _("This card was replaced by a newer one, which has its balance."),
-    "card_not_printed": _("This can be done with a printed card only."),
-    "card_has_no_secret": _("This card has no code under a scratch field: claim it with its PIN, or at a shop."),
-    "claim_refused": _("The card can't be claimed with that: check the code under its scratch field, or ask a shop."),
-    "code_used": _("This code was used already: ask the customer to wait for the next one on the screen."),
-    "code_too_old": _("This code is too old: ask the customer to open the card and show it again."),
-    "scan_over": _("This scan is over: scan the card again."),
-    "email_invalid": _("This can't be an e-mail address: check it."),
-    "phone_invalid": _("This can't be a telephone number: check it."),
-    "pin_invalid": _("A PIN has four to eight digits."),
-    "pin_too_simple": _("This PIN is one that a stranger tries first: choose another."),
-    "pin_wrong": _("The PIN is wrong: ask the customer to enter it again."),
-    "proof_needed": _(
-        "A printed card alone does not redeem: it takes the customer's PIN, the app's code or staff approval."
+    # Cards and codes
+    "code_unreadable": _l("That is no card. Scan a Zegel card, or type its 16 characters."),
+    "code_mistyped": _l("The number has an error in it. Compare it with the card and type it again."),
+    "code_foreign": _l("That code is not one of ours. Ask for the Zegel card."),
+    "card_unknown": _l("No card has this number. Compare it with the card, or ask for another one."),
+    "card_blocked": _l("This card is blocked. Ask for a new one in the app; the balance stays."),
+    "card_replaced": _l("This card was replaced by another one. Use the new card; the balance is on it."),
+    "card_has_no_secret": _l("A printed card has no changing code. Make a digital card in the app."),
+    "card_not_printed": _l("This works with a printed card only. Use the number on a printed card."),
+    "claim_refused": _l(
+        "This card has earned before, so its number is not enough. "
+        "Use the code under the scratch field or its PIN, or have a shop confirm it."
     ),
-    "spending_locked": _("The customer has locked redeeming: it can be unlocked in the app."),
-    "lookup_unknown": _("Nobody allowed this shop to be found that way: ask for the card."),
-    "token_refused": _("This sign-in is over: sign in again."),
-    # Shops, people and devices
-    "device_revoked": _("This device was disconnected: pair it again."),
-    "merchant_inactive": _("This shop collects nothing at the moment; what customers hold can still be redeemed."),
-    "merchant_closed": _("This shop has stopped: nothing new can be set up for it."),
-    "pairing_code_unknown": _("No such pairing code: make a new one in the back office and type it again."),
-    "pairing_code_spent": _("This pairing code was used or is too old: make a new one in the back office."),
-    "setup_link_spent": _("This link was used or is too old: ask for a new one."),
-    "staff_pin_wrong": _("Nobody who works here has this PIN: enter it again."),
-    "staff_pin_tries": _("Too many wrong PINs: wait a few minutes, then try again."),
-    "staff_pin_taken": _("A colleague has this PIN already: choose another."),
-    "staff_pin_invalid": _("A PIN has four to eight digits, and is not one that everybody tries first."),
-    "staff_token_invalid": _("The staff sign-in is over: enter your PIN again."),
-    "staff_exists": _("This address belongs to a colleague already."),
-    "operator_exists": _("This address belongs to an operator already."),
-    "password_too_short": _("A password has at least %(shortest)s characters."),
-    "logo_refused": _("This drawing holds something that a logo may not: %(part)s."),
-    "opening_hours_invalid": _("These opening hours can't be read: look at %(path)s."),
-    "webhook_endpoint_disabled": _("This address is switched off: switch it on first."),
-    # Earning and redeeming
-    "currency_wrong": _("This shop books in another currency."),
-    "programme_unknown": _("This shop has no such programme."),
-    "reward_unknown": _("This shop has no such reward."),
-    "reward_not_offered": _("This reward can't be had now: choose another."),
-    "reward_sold_out": _("None of this reward is left: choose another."),
-    "reward_limit": _("The customer has had as many of this reward as one customer may: choose another."),
-    "reward_tier": _("This reward is for another tier: choose another."),
-    "not_enough": _("Not enough on the card: %(needed)s are needed, %(balance)s are there."),
-    "voucher_unknown": _("There is no such voucher here: scan it again."),
-    "voucher_used": _("This voucher was redeemed already."),
-    "voucher_over": _("This voucher has expired or was cancelled."),
-    "voucher_held": _("This voucher is reserved for another shop: the customer can release it in the app."),
-    "hold_over": _("This hold was committed, cancelled or has run out: start again."),
-    "transaction_unknown": _("There is no such transaction at this shop."),
-    "already_reversed": _("This was reversed already, so nothing is left to take back."),
-    "not_reversible": _("A reversal can't be reversed: book it anew."),
-    "refund_empty": _("A refund must be more than nothing."),
-    "refund_too_large": _("That is more than what is left of the purchase: %(left)s can be refunded."),
-    "refund_without_amount": _("This booking had no amount: it can only be reversed whole."),
-    "too_far_ahead": _("The time lies in the future: check the device's clock."),
-    "too_old": _("This is too long ago to be booked without somebody looking at it."),
-    # Rules
-    "invalid_rules": _("The rules can't be taken: look at %(path)s."),
+    "sign_in_failed": _l("That did not work: the code is wrong, or it is over. Ask for a new one and try again."),
+    "session_over": _l("Your session is over. Sign in again."),
+    "member_gone": _l("This member has left. Start anew with a new card."),
+    "merge_spent": _l("Something that came with the other card is spent already, so they can't be parted any more."),
+    "merge_undone": _l("This was undone already. Nothing changed."),
+    "tries_used_up": _l("Too many tries. Wait a moment and try again."),
+    "code_used": _l("This code was used already. Open the app and show the card again."),
+    "code_too_old": _l("This code is too old. Open the app itself and show the card again; a picture does not work."),
+    "scan_over": _l("This scan is more than ten minutes old. Scan the card again."),
+    "pin_invalid": _l("A PIN has four to eight digits. Choose another one."),
+    "pin_too_simple": _l("Everybody tries that PIN first. Choose one that is harder to guess."),
+    "pin_wrong": _l("The PIN is not right. Try again, or approve it with a staff PIN."),
+    "proof_needed": _l(
+        "This card alone does not redeem. Ask for the card in the app or its PIN, or approve it with a staff PIN."
+    ),
+    "spending_locked": _l("The member has locked spending. It can be unlocked in the member's own app."),
+    "email_invalid": _l("That is no e-mail address. Check it and type it again."),
+    "phone_invalid": _l("That is no telephone number. Write it with its country code."),
+    "lookup_unknown": _l("Nobody can be found by that here. Ask for the card."),
+    # Booking
+    "not_enough": _l(
+        "The balance is not enough: it takes %(needed)s, and there are %(balance)s. Choose something else."
+    ),
+    "already_reversed": _l("That was undone already. Nothing more has to be done."),
+    "not_reversible": _l("This booking can't be undone. Book what is right instead."),
+    "refund_empty": _l("There is nothing to refund. Give an amount above zero."),
+    "refund_too_large": _l("More is to be refunded than is left of that purchase. Give a smaller amount."),
+    "refund_without_amount": _l("That visit had no amount, so it can only be undone as a whole. Leave the amount out."),
+    "transaction_unknown": _l("There is no such booking at this shop. Check which one you meant."),
+    "merchant_inactive": _l(
+        "This shop is not active now, so nothing is earned here. What members hold can be redeemed."
+    ),
+    "merchant_closed": _l("This shop has stopped, so nothing new can be set up for it."),
+    "currency_wrong": _l("The amount is in another currency than the shop's. Send the shop's currency."),
+    "programme_unknown": _l("This shop has no such programme. Check which one you meant."),
+    "too_far_ahead": _l("The time lies ahead of now. Check the device's clock."),
+    "too_old": _l("This happened too long ago to be booked by itself. Ask the shop's owner to look at it."),
+    # Rewards and vouchers
+    "webhook_endpoint_disabled": _l("This address is switched off. Switch it on first."),
+    "reward_unknown": _l("This shop has no such reward. Choose another one."),
+    "reward_not_offered": _l("This reward can't be had now. Choose another one, or come back when it is on again."),
+    "reward_elsewhere": _l("This reward belongs to another programme. Choose one of this programme."),
+    "version_in_the_past": _l("Rules can't begin in the past. Choose a moment ahead."),
+    "version_too_early": _l("Newer rules begin after that already. Choose a later moment."),
+    "reward_sold_out": _l("None of this reward is left. Choose another one."),
+    "reward_limit": _l("This member has had this reward as often as allowed. Choose another one."),
+    "reward_tier": _l("This reward is for another tier. Choose another one."),
+    "voucher_unknown": _l("This shop knows no such voucher. Check the code."),
+    "voucher_used": _l("This voucher was used already. Ask for another one."),
+    "voucher_over": _l("This voucher is over or was cancelled. Ask for another one."),
+    "voucher_held": _l("This voucher is reserved for another shop. Release it in the app first."),
+    "hold_over": _l("This reservation is over. Redeem again."),
+    # Shops, people, devices
+    "pairing_code_unknown": _l("No such pairing code. Check it, or ask for a new one in the back office."),
+    "pairing_code_spent": _l("This pairing code was used or is too old. Ask for a new one in the back office."),
+    "device_revoked": _l("This device was unpaired. Pair it again with a new code."),
+    "setup_link_spent": _l("This link was used or is too old. Ask for a new one."),
+    "staff_pin_wrong": _l("Nobody here has this PIN. Try again."),
+    "staff_pin_tries": _l("Too many wrong PINs on this device. Wait a moment and try again."),
+    "staff_pin_taken": _l("Somebody here has this PIN already. Choose another one."),
+    "staff_pin_invalid": _l("A staff PIN has four to eight digits and is hard to guess. Choose another one."),
+    "staff_token_invalid": _l("Your turn at this till is over. Type your staff PIN again."),
+    "staff_exists": _l("This address belongs to somebody here already. Use another one."),
+    "operator_exists": _l("This address belongs to an operator already. Use another one."),
+    "password_too_short": _l("The password is too short. Choose one with at least %(shortest)s characters."),
+    "logo_refused": _l(
+        "This drawing can't be used as a logo. Export it as a plain SVG without scripts, links or pictures."
+    ),
+    "opening_hours_invalid": _l("The opening hours can't be read. Check the entry that is named: %(path)s."),
+    "invalid_rules": _l("The rules can't be taken as they are. Mend this place: %(path)s."),
 }
-
-
 # What is wrong with one field, where the domain says it by a code.
-FIELDS: dict[str, LazyString] = {
-    "country_expected": _("A country is two capital letters, such as BE."),
-    "currency_expected": _("A currency is three capital letters, such as EUR."),
-    "email_expected": _("This can't be an e-mail address."),
-    "name_expected": _("A name has 1 to 80 characters."),
-    "not_one_of": _("This is not one of the values that there are."),
-    "of_another_merchant": _("There is nothing here that you may see."),
-    "timezone_expected": _("A time zone has a name such as Europe/Brussels."),
-    "unknown_field": _("There is no such field."),
+FIELDS: Mapping[str, LazyString] = {
+    "country_expected": _l("A country is two capital letters, such as BE."),
+    "currency_expected": _l("A currency is three capital letters, such as EUR."),
+    "email_expected": _l("This can't be an e-mail address."),
+    "name_expected": _l("A name has 1 to 80 characters."),
+    "not_one_of": _l("This is not one of the values that there are."),
+    "of_another_merchant": _l("There is nothing here that you may see."),
+    "timezone_expected": _l("A time zone has a name such as Europe/Brussels."),
+    "unknown_field": _l("There is no such field."),
 }
-
-
-class _Given(dict[str, Any]):
-    def __missing__(self, name: str) -> str:
-        return "…"
-
-
-def text(code: str, params: Mapping[str, Any] | None = None) -> str:
-    """The sentence for a code, in the request's language. A code without one gets the most general sentence."""
-    sentence = str(SENTENCES.get(code) or SENTENCES["error"])
-    return sentence % _Given(params or {}) if "%(" in sentence else sentence
+_BY_KIND = {
+    Kind.NOT_FOUND: "not_found",
+    Kind.FORBIDDEN: "forbidden",
+    Kind.REFUSED: "error",
+    Kind.INVALID: "invalid",
+    Kind.MALFORMED: "malformed",
+    Kind.UNAUTHENTICATED: "unauthenticated",
+    Kind.TOO_MANY: "too_many",
+}
 
 
 def sentence(error: DomainError) -> str:
-    """What a domain error tells a person."""
-    return text(error.code, error.params)
+    """A domain error in the language of the request, whole also where a parameter is missing."""
+    code = error.code if error.code in SENTENCES else _BY_KIND[error.kind]
+    told = text(code, **error.params)
+    wait = error.params.get("retry_after") if error.kind is Kind.TOO_MANY else None
+    if isinstance(wait, int | float) and wait > 0:
+        seconds = math.ceil(wait)
+        minutes = math.ceil(seconds / 60)
+        more = (
+            gettext("It works again in %(seconds)s s.", seconds=seconds)
+            if seconds < 120
+            else gettext("It works again in %(minutes)s min.", minutes=minutes)
+        )
+        return f"{told} {more}"
+    return told
+
+
+def text(code: str, /, **params: Any) -> str:
+    """The sentence for a code, with its parameters; the most general one for a code that has none."""
+    told = str(SENTENCES.get(code, SENTENCES["error"]))
+    if "%(" not in told:
+        return told
+    try:
+        return told % params
+    except KeyError:
+        return str(SENTENCES["invalid"])
 
 
 def field(code: str) -> str:
@@ -143,6 +181,6 @@ def field(code: str) -> str:
 
 
 def language() -> str:
-    """The language of :func:`text` in this request: ``nl``, ``fr``, ``en`` or ``de``."""
+    """The language of :func:`text` in this request, for Content-Language."""
     locale = get_locale()
     return str(locale.language) if locale else "en"

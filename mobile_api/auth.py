@@ -115,12 +115,6 @@ def bearer_token(http: Request) -> str:
     return str(token)
 
 
-def forget_device(http: Request) -> None:
-    """Drop what is remembered of the request's device, since it turned out to be revoked."""
-    known: KnownDevices = current_app.extensions[_NAME]
-    known.forget(token_hash(bearer_token(http)))
-
-
 def _look_up(here: Platform, known: KnownDevices, hashed: bytes) -> DeviceIdentity:
     with here.database.reading() as tx:
         found = find_device_by_token_hash(tx, hashed)

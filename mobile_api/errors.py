@@ -121,7 +121,8 @@ def answer(error: Exception) -> Response:
         return _http(error)
     if current_app.testing:
         raise error
-    _log.error("unforeseen", exc_info=error, path=request.path)
+    rule = request.url_rule.rule if request.url_rule else "-"
+    _log.error("unforeseen", exc_info=error, route=rule, id=request.environ.get("zegel.request_id"))
     return response(document(500, "fault", messages.text("fault")))
 
 

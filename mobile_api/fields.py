@@ -74,7 +74,7 @@ class Count(fields.Integer):
 
 
 class Amount(fields.String):
-    """Money as a decimal text: no sign, at most three decimals; the currency's own limit is checked with the currency."""
+    """Money as a decimal text: no sign, at most three decimals; the currency itself may allow fewer."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(metadata={"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3}, **options)?$", "example": "12.50"})

@@ -23,6 +23,7 @@ PORT = 8000
 def serve(host: str | None, port: int, workers: int | None, lan: bool) -> None:
     """Serve in production mode until SIGTERM, then answer what is under way and stop."""
     import os
+    import tempfile
 
     import config
     from app.cli import serving
@@ -40,6 +41,10 @@ def serve(host: str | None, port: int, workers: int | None, lan: bool) -> None:
         os.environ["PUBLIC_URL"] = url
         pair = certificate(Path(settings.var) / "lan", here, datetime.now(UTC))
     processes = serving.processes_for(settings.database_url, workers)
+    if processes > 1:
+        # Each worker counts into a file of its own; whichever is asked for /metrics adds them up.
+        counts = tempfile.TemporaryDirectory(prefix="zegel-metrics-")
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", counts.name)
 
     def ready() -> None:
         click.echo(f"Zegel listens on {url} ({'SQLite' if settings.is_sqlite else 'PostgreSQL'}, {processes} workers).")

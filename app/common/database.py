@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from app.common.sql import Params, Row, Statement
 
@@ -238,6 +239,11 @@ class Database:
                     raise
             time.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311  spreads tries, guards nothing
         raise AssertionError("unreachable")
+
+    def pool_use(self) -> tuple[int, int]:
+        """How many connections of this process are in use, and how many wait in its pool."""
+        pool = self.engine.pool
+        return (pool.checkedout(), pool.checkedin()) if isinstance(pool, QueuePool) else (0, 0)
 
     def close(self) -> None:
         """Close all pooled connections."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import structlog
 from flask import Flask, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
@@ -14,8 +12,6 @@ from app import messages
 from app.common.errors import DomainError, Kind
 from app.web.front_end import FrontEndNotBuiltError
 
-ErrorFace = Callable[[Exception], Response]
-FACES = "zegel.error_faces"
 STATUS = {
     Kind.MALFORMED: 400,
     Kind.UNAUTHENTICATED: 401,
@@ -42,19 +38,9 @@ _log = structlog.get_logger("zegel.web")
 
 
 def init_app(flask_app: Flask) -> None:
-    """Answer every error of this application. A face that speaks another language than HTML puts its own answer into
-    ``flask_app.extensions[FACES]``, by the beginning of its paths."""
-    flask_app.extensions.setdefault(FACES, {})
-    flask_app.register_error_handler(Exception, answer)
-
-
-def answer(error: Exception) -> Response:
-    """The answer to an error: the face's whose path it is, a page otherwise."""
-    faces: dict[str, ErrorFace] = current_app.extensions[FACES]
-    for prefix, face in faces.items():
-        if request.path.startswith(prefix):
-            return face(error)
-    return page(error)
+    """Answer the errors of this application with pages, but those that a face answers in its own way (see
+    ``app.extensions.answer_errors``)."""
+    flask_app.register_error_handler(Exception, page)
 
 
 def page(error: Exception) -> Response:

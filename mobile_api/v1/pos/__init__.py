@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from mobile_api.v1.pos import devices, queue, redemptions, scans, transactions, visits
+from mobile_api.v1.pos.blueprint import blueprint
 
-blueprint = Blueprint("pos", __name__, url_prefix="/pos")
+__all__ = ["blueprint", "devices", "queue", "redemptions", "scans", "transactions", "visits"]

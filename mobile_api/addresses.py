@@ -1,0 +1,14 @@
+"""What may stand in an address."""
+
+from __future__ import annotations
+
+from werkzeug.routing import BaseConverter
+
+
+class IdConverter(BaseConverter):
+    """``<id:name>``: a UUID in any case, handed on in small letters. Anything else is an address that is not there."""
+
+    regex = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+
+    def to_python(self, value: str) -> str:
+        return value.lower()

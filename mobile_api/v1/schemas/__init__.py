@@ -1,0 +1,1 @@
+"""Shapes of what version 1 takes and answers."""

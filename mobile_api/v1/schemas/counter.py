@@ -1,0 +1,174 @@
+"""Shapes of what tablets and tills send."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from mobile_api.fields import Amount, Count, Currency, Identifier, Instant, Shape, Text, Whole
+from mobile_api.pagination import LONGEST_CURSOR, MOST, USUAL
+
+LONGEST_CODE = 256
+LONGEST_SCAN = 2048
+LONGEST_KEY = 255
+MOST_ITEMS = 200
+MOST_EVENTS = 500
+LARGEST = 2**53 - 1  # the largest whole number that every JSON reader keeps exact
+
+
+class PairBody(Shape):
+    """A tablet's pairing code and what it is to be called."""
+
+    pairing_code = Text(40, required=True)
+    name = Text(80, required=True)
+
+
+class ScanBody(Shape):
+    """A card's number, its URL, or its URL with rotating digits; any case, spaces allowed."""
+
+    code = Text(LONGEST_CODE, required=True)
+
+
+class Who(Shape):
+    """Whose card: exactly one of ``code`` and ``scan_id``."""
+
+    code = Text(LONGEST_CODE)
+    scan_id = Text(LONGEST_SCAN)
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **_: Any) -> None:
+        if ("code" in data) == ("scan_id" in data):
+            raise ValidationError("Exactly one of code and scan_id is needed.", "code")
+
+
+class ItemBody(Shape):
+    """A line of the receipt; ``amount`` is the whole line's."""
+
+    sku = Text(64)
+    name = Text(200)
+    category = Text(64)
+    quantity = Whole(1, 10_000)
+    amount = Amount()
+
+
+class VisitBody(Who):
+    """A purchase or a check-in."""
+
+    amount = Amount()
+    currency = Currency()
+    units = Whole(1, 100)
+    programme_id = Identifier()
+    items = fields.List(fields.Nested(ItemBody), validate=validate.Length(max=MOST_ITEMS))
+    occurred_at = Instant()
+    receipt_ref = Text(100)
+
+
+class RedemptionBody(Shape):
+    """A reward for a card, or a voucher by its code alone."""
+
+    code = Text(LONGEST_CODE)
+    scan_id = Text(LONGEST_SCAN)
+    reward_id = Identifier()
+    quantity = Whole(1, 1_000)
+    voucher_code = Text(64)
+    member_pin = Text(16)
+    staff_pin = Text(16)
+
+    @validates_schema
+    def a_card_or_a_voucher(self, data: dict[str, Any], **_: Any) -> None:
+        if "voucher_code" in data:
+            surplus = [name for name in ("code", "scan_id", "reward_id", "quantity") if name in data]
+            if surplus:
+                raise ValidationError("Not beside a voucher_code.", surplus[0])
+            return
+        if "reward_id" not in data:
+            raise ValidationError("A reward_id or a voucher_code is needed.", "reward_id")
+        if ("code" in data) == ("scan_id" in data):
+            raise ValidationError("Exactly one of code and scan_id is needed.", "code")
+
+
+class HoldBody(Who):
+    """A reward that a till will settle later."""
+
+    reward_id = Identifier(required=True)
+    quantity = Whole(1, 1_000)
+    member_pin = Text(16)
+    staff_pin = Text(16)
+
+
+class ReverseBody(Shape):
+    """Why, and how much of it was refunded; without an amount all of it."""
+
+    reason = Text(200, required=True)
+    amount = Amount()
+
+
+class EmptyBody(Shape):
+    """Nothing: ``{}`` or no body at all."""
+
+
+class StaffSessionBody(Shape):
+    """Who stands at the counter."""
+
+    staff_pin = Text(16, required=True)
+
+
+class LookupBody(Shape):
+    """An e-mail address or a phone number, one of them."""
+
+    email = Text(254)
+    phone = Text(32)
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **_: Any) -> None:
+        if len(data) != 1:
+            raise ValidationError("Exactly one of email and phone is needed.", "email")
+
+
+class SyncBody(Shape):
+    """A tablet's queue. Each event is judged by itself, so that a bad one never stops the rest."""
+
+    sent_at = Instant(required=True)
+    events = fields.List(
+        fields.Raw(metadata={"type": "object"}), required=True, validate=validate.Length(min=1, max=MOST_EVENTS)
+    )
+
+
+class _Event(Shape):
+    id = fields.String(required=True, validate=validate.Regexp(r"^[\x20-\x7e]{1,255}\Z"))
+    sequence = Whole(0, LARGEST, required=True)
+    type = fields.String(required=True, validate=validate.OneOf(["visit", "redemption"]))
+    occurred_at = Instant(required=True)
+    staff_id = Identifier()
+
+
+class VisitEvent(_Event):
+    """A visit that waited in the queue."""
+
+    code = Text(LONGEST_CODE)
+    scan_id = Text(LONGEST_SCAN)
+    amount = Amount()
+    currency = Currency()
+    units = Whole(1, 100)
+    programme_id = Identifier()
+    items = fields.List(fields.Nested(ItemBody), validate=validate.Length(max=MOST_ITEMS))
+    receipt_ref = Text(100)
+
+    @validates_schema
+    def one_of_both(self, data: dict[str, Any], **_: Any) -> None:
+        if ("code" in data) == ("scan_id" in data):
+            raise ValidationError("Exactly one of code and scan_id is needed.", "code")
+
+
+class RedemptionEvent(_Event):
+    """A voucher that was reserved for this tablet and redeemed without a network."""
+
+    voucher_code = Text(64, required=True)
+
+
+class PageQuery(Shape):
+    """Which part of a list."""
+
+    limit = Count(1, MOST, load_default=USUAL)
+    cursor = Text(LONGEST_CURSOR)

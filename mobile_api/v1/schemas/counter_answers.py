@@ -1,0 +1,243 @@
+"""Shapes of what tablets and tills are answered."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from mobile_api.fields import Identifier, Instant
+
+
+class ShopAnswer(Schema):
+    """The location that a device belongs to."""
+
+    location_id = Identifier(required=True)
+    name = fields.String(required=True)
+    street = fields.String(allow_none=True)
+    postcode = fields.String(allow_none=True)
+    city = fields.String(allow_none=True)
+    country = fields.String()
+    timezone = fields.String(required=True)
+
+
+class MerchantAnswer(Schema):
+    """The merchant that a device belongs to."""
+
+    merchant_id = Identifier(required=True)
+    name = fields.String(required=True, attribute="merchant_name")
+    category = fields.String()
+    currency = fields.String(required=True)
+    hue = fields.Integer(metadata={"description": "The merchant's colour, in degrees"})
+    logo_svg = fields.String(allow_none=True)
+
+
+class PairAnswer(Schema):
+    """A new device. The token is told this once."""
+
+    device_id = Identifier(required=True)
+    device_token = fields.String(required=True)
+    location = fields.Nested(ShopAnswer, required=True)
+    merchant = fields.Nested(MerchantAnswer, required=True)
+
+
+class CardAnswer(Schema):
+    """A card as a shop may see it."""
+
+    number_masked = fields.String(required=True)
+    status = fields.String(required=True)
+    kind = fields.String(required=True)
+
+
+class PersonAnswer(Schema):
+    """The member, as far as she lets this shop know."""
+
+    display_name = fields.String(required=True, allow_none=True)
+    is_new = fields.Boolean(required=True)
+    greeting = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "`first_visit`, `birthday`, `welcome_back`, or null"},
+    )
+
+
+class AccountAnswer(Schema):
+    """A balance in one programme."""
+
+    programme_id = Identifier(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    unit = fields.String(required=True)
+    balance = fields.Integer(required=True)
+    owed = fields.Integer(required=True)
+    goal = fields.Integer(required=True, allow_none=True)
+    to_next_reward = fields.Integer(required=True, allow_none=True)
+    tier = fields.String(required=True, allow_none=True)
+
+
+class RewardAnswer(Schema):
+    """A reward of the catalogue. ``value`` is what a till applies; ``needs`` what redeeming it takes besides."""
+
+    reward_id = Identifier(required=True)
+    programme_id = Identifier(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    cost = fields.Integer(required=True)
+    value = fields.Dict(required=True)
+    redeemable = fields.Boolean(required=True, attribute="is_redeemable")
+    needs = fields.List(fields.String(), required=True)
+
+
+class VoucherAnswer(Schema):
+    """A voucher that the member holds here."""
+
+    voucher_id = Identifier(required=True)
+    voucher_code = fields.String(required=True, attribute="code")
+    reward_id = Identifier(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    value = fields.Dict(required=True)
+    expires_at = Instant(required=True, allow_none=True)
+    held = fields.Boolean(required=True, attribute="is_held")
+
+
+class PromotionAnswer(Schema):
+    """A promotion that runs now."""
+
+    promotion_id = Identifier(required=True)
+    programme_id = Identifier(required=True)
+    name = fields.String(required=True)
+
+
+class ScanAnswer(Schema):
+    """Who stands at the counter. ``scan_id`` stands for the code on this device for ten minutes."""
+
+    scan_id = fields.String(required=True)
+    expires_at = Instant(required=True)
+    card = fields.Nested(CardAnswer, required=True)
+    member = fields.Nested(PersonAnswer, required=True)
+    accounts = fields.List(fields.Nested(AccountAnswer), required=True)
+    rewards = fields.List(fields.Nested(RewardAnswer), required=True)
+    vouchers = fields.List(fields.Nested(VoucherAnswer), required=True)
+    promotions = fields.List(fields.Nested(PromotionAnswer), required=True)
+    currency = fields.String(required=True)
+    proof = fields.String(required=True, validate=validate.OneOf(["rotating", "static", "lookup"]))
+
+
+class EarnedAnswer(Schema):
+    """What a visit earned in one programme, and which rules gave it."""
+
+    programme_id = Identifier(required=True)
+    units = fields.Integer(required=True)
+    reason = fields.String(required=True)
+    parts = fields.List(fields.Dict(), required=True)
+    limited = fields.List(fields.Dict(), required=True)
+
+
+class BalanceAnswer(Schema):
+    """A balance after the booking."""
+
+    programme_id = Identifier(required=True)
+    balance = fields.Integer(required=True)
+    owed = fields.Integer(required=True)
+
+
+class UnlockedAnswer(Schema):
+    """A voucher that the visit issued."""
+
+    voucher_id = Identifier(required=True)
+    voucher_code = fields.String(required=True)
+    reward_id = Identifier(required=True)
+    name = fields.String(required=True)
+
+
+class VisitAnswer(Schema):
+    """A booked visit."""
+
+    visit_id = Identifier(required=True)
+    transaction_id = Identifier(required=True)
+    earned = fields.List(fields.Nested(EarnedAnswer), required=True)
+    accounts = fields.List(fields.Nested(BalanceAnswer), required=True)
+    unlocked = fields.List(fields.Nested(UnlockedAnswer), required=True)
+
+
+class PreviewAnswer(VisitAnswer):
+    """What a visit would earn: nothing is booked, so there are no ids."""
+
+    visit_id = Identifier(required=True, allow_none=True)
+    transaction_id = Identifier(required=True, allow_none=True)
+
+
+class GivenAnswer(Schema):
+    """The reward that was given, with the value that a till applies."""
+
+    reward_id = Identifier(required=True)
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    value = fields.Dict(required=True)
+
+
+class RedemptionAnswer(Schema):
+    """A reward that was given, or is held until ``hold_until``."""
+
+    redemption_id = Identifier(required=True)
+    transaction_id = Identifier(required=True)
+    reward = fields.Nested(GivenAnswer, required=True)
+    accounts = fields.List(fields.Nested(BalanceAnswer), required=True)
+    hold_until = Instant(allow_none=True)
+
+
+class ReversalAnswer(Schema):
+    """A booked reversal."""
+
+    transaction_id = Identifier(required=True)
+    reverses = Identifier(required=True)
+    accounts = fields.List(fields.Nested(BalanceAnswer), required=True)
+
+
+class SyncedAnswer(Schema):
+    """What became of one event. Only such an answer removes it from the tablet's queue."""
+
+    id = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True, validate=validate.OneOf(["applied", "duplicate", "rejected", "review"]))
+    transaction_id = Identifier()
+    problem = fields.Dict(metadata={"description": "A problem as RFC 9457 has it"})
+
+
+class SyncAnswer(Schema):
+    """One result for each event, in order."""
+
+    results = fields.List(fields.Nested(SyncedAnswer), required=True)
+
+
+class StaffSessionAnswer(Schema):
+    """Who stands at the counter; the token goes beside the device's as ``X-Staff-Token``."""
+
+    staff_token = fields.String(required=True, attribute="token")
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    expires_at = Instant(required=True)
+
+
+class TransactionAnswer(Schema):
+    """A line of a location's list. ``units`` by programme, negative where they left the member."""
+
+    transaction_id = Identifier(required=True)
+    kind = fields.String(required=True)
+    number_masked = fields.String(required=True, allow_none=True)
+    units = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    amount = fields.String(required=True, allow_none=True)
+    currency = fields.String(required=True, allow_none=True)
+    occurred_at = Instant(required=True)
+    recorded_at = Instant(required=True)
+    staff_id = Identifier(required=True, allow_none=True)
+    device_id = Identifier(required=True, allow_none=True)
+    reverses = Identifier(required=True, allow_none=True)
+    reversed_by = fields.List(Identifier(), required=True)
+    reward_name = fields.String(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+
+
+class TransactionsAnswer(Schema):
+    """A page of a location's latest transactions."""
+
+    items = fields.List(fields.Nested(TransactionAnswer), required=True)
+    next = fields.String(required=True, allow_none=True)
