@@ -17,14 +17,14 @@ from app.rewards.configuration import configuration
 from app.rewards.errors import HoldOverError, VoucherUnknownError
 from app.rewards.undoing import cancel_voucher
 from app.rewards.vouchers import VoucherRow
+from app.scanning import rebuilding
 from app.scanning.approving import approval
 from app.scanning.counter import Counter, balances
 from app.scanning.identifying import context
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import RedemptionRequest
 from app.scanning.results import RedemptionResult, Reply, ReversalResult
-from app.scanning.service.redemptions import read_request, rebuilt, spend, tell_redeemed, use_up
-from app.scanning.service.reversals import rebuilt_reversal
+from app.scanning.service.redemptions import read_request, spend, tell_redeemed, use_up
 
 HOLD_LIFE = timedelta(minutes=15)
 _RUN_OUT = Statement(
@@ -56,7 +56,7 @@ def hold_reward(
             hold_until=scope.now + HOLD_LIFE,
         )
         body = render(result)
-        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.redemption_id)
+        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.transaction_id)
         batch.write(transaction)
         return body
 
@@ -72,13 +72,15 @@ def commit_hold(
 
     def work(transaction: Transaction) -> str:
         found = context(transaction, scope, None, key)
-        replay(found.stored, keyed, lambda stored: render(rebuilt(transaction, stored)))
+        replay(
+            found.stored, keyed, lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id))
+        )
         config = configuration(transaction, counter.merchant_id, found.config_version)
         voucher = _held(transaction, counter, redemption_id, scope.now)
         batch = Batch()
         result: RedemptionResult = use_up(transaction, counter, config, voucher, batch, scope.now)
         body = render(result)
-        keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=voucher.id)
+        keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
         tell_redeemed(batch, config, result, counter, voucher.member_id, scope.now)
         batch.write(transaction)
         return body
@@ -95,7 +97,7 @@ def cancel_hold(
 
     def work(transaction: Transaction) -> str:
         found = context(transaction, scope, None, key)
-        replay(found.stored, keyed, lambda stored: render(rebuilt_reversal(transaction, stored)))
+        replay(found.stored, keyed, lambda stored: render(rebuilding.reversal(transaction, stored)))
         config = configuration(transaction, counter.merchant_id, found.config_version)
         voucher = _held(transaction, counter, redemption_id, scope.now)
         accounts = accounts_by_programme(transaction, LOCK_HERE, voucher.member_id, counter.merchant_id)

@@ -8,12 +8,11 @@ from app.cards import codes
 from app.cards.codes import CodeKind
 from app.common.batch import Batch
 from app.common.database import Transaction
-from app.common.sql import Statement
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather
 from app.rewards import vouchers
-from app.rewards.configuration import MerchantConfig, configuration, document
+from app.rewards.configuration import MerchantConfig, configuration
 from app.rewards.errors import (
     SpendingLockedError,
     VoucherHeldError,
@@ -23,20 +22,15 @@ from app.rewards.errors import (
 )
 from app.rewards.spending import take_reward
 from app.rewards.vouchers import VoucherRow
+from app.scanning import rebuilding
 from app.scanning.approving import Approval, approval
 from app.scanning.counter import Counter, balances, moment, tell
-from app.scanning.identifying import Presented, StoredReply, context, present, prove, usable
+from app.scanning.identifying import Presented, context, present, prove, usable
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import RedemptionRequest
 from app.scanning.results import RedemptionResult, Reply
 
 _ROUTE = "redemptions"
-_REBUILD = Statement(
-    """
-    SELECT v.id, coalesce(v.redeem_transaction_id, v.issue_transaction_id), v.reward_id, r.name, r.kind, v.value
-    FROM voucher v JOIN reward r ON r.id = v.reward_id WHERE v.member_id = :member_id AND v.id = :voucher_id
-    """
-)
 
 
 def redeem(
@@ -70,7 +64,7 @@ def _redeem_reward(
             transaction, counter, request, presented, approved, keyed, batch, render, hold_until=None
         )
         body = render(result)
-        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.redemption_id)
+        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.transaction_id)
         tell_redeemed(batch, config, result, counter, member_id, scope.now)
         batch.write(transaction)
         return body
@@ -103,7 +97,11 @@ def spend(
     scope = counter.scope
     posting = Posting(Sealer(scope.keys.ledger), scope.now)
     found = context(transaction, scope, presented.number, keyed.key)
-    replay(found.stored, keyed, lambda stored: render(rebuilt(transaction, stored)))
+    replay(
+        found.stored,
+        keyed,
+        lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id)),
+    )
     card = usable(found, earns=False)
     if card.is_spending_locked:
         raise SpendingLockedError
@@ -161,14 +159,16 @@ def _redeem_voucher(
     def work(transaction: Transaction) -> str:
         now = scope.now
         found = context(transaction, scope, None, key)
-        replay(found.stored, keyed, lambda stored: render(rebuilt(transaction, stored)))
+        replay(
+            found.stored, keyed, lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id))
+        )
         occurred_at = moment(request.occurred_at, now, oldest=oldest)
         config = configuration(transaction, counter.merchant_id, found.config_version)
         voucher = require_usable(counter, vouchers.find_by_code(transaction, scanned.number), now)
         batch = Batch()
         result = use_up(transaction, counter, config, voucher, batch, occurred_at, request.staff_id)
         body = render(result)
-        keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=voucher.id)
+        keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
         tell_redeemed(batch, config, result, counter, voucher.member_id, now)
         batch.write(transaction)
         return body
@@ -240,13 +240,6 @@ def use_up(
         value=voucher.value,
         accounts=balances(config, accounts),
     )
-
-
-def rebuilt(transaction: Transaction, stored: StoredReply) -> RedemptionResult:
-    """The result of a redemption whose stored answer was pruned. Balances of that moment are left out."""
-    who = {"member_id": stored.member_id, "voucher_id": stored.answer_to}
-    voucher_id, transaction_id, reward_id, name, kind, value = transaction.rows(_REBUILD, who)[0]
-    return RedemptionResult(voucher_id, transaction_id, reward_id, name, kind, document(value), ())
 
 
 def tell_redeemed(

@@ -27,14 +27,14 @@ from app.rewards.undoing import (
     survivor_of,
     undo_visit,
 )
+from app.scanning import rebuilding
 from app.scanning.counter import Counter, balances, tell
 from app.scanning.errors import TransactionUnknownError
-from app.scanning.identifying import StoredReply, context
+from app.scanning.identifying import context
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import ReversalRequest
 from app.scanning.results import Reply, ReversalResult
 
-_REBUILD = Statement("SELECT id, reverses_id FROM ledger_transaction WHERE member_id = :member_id AND id = :id")
 _HERE = Statement(
     "SELECT member_id FROM location_transaction WHERE location_id = :location_id AND transaction_id = :transaction_id"
 )
@@ -55,7 +55,7 @@ def reverse(
 
     def work(transaction: Transaction) -> str:
         found = context(transaction, scope, None, key)
-        replay(found.stored, keyed, lambda stored: render(rebuilt_reversal(transaction, stored)))
+        replay(found.stored, keyed, lambda stored: render(rebuilding.reversal(transaction, stored)))
         booked = _find(transaction, counter, request.transaction_id)
         config = configuration(transaction, counter.merchant_id, found.config_version)
         member_id = survivor_of(transaction, booked.member_id)
@@ -206,9 +206,3 @@ def _undo_adjustment(
         given = sum(row.amount for row in mine if row.debit == "adjusted")
         if given:
             booking.take_back(account, given, origin_ids=(booked.id,), counter="adjusted")
-
-
-def rebuilt_reversal(transaction: Transaction, stored: StoredReply) -> ReversalResult:
-    """The result of a reversal whose stored answer was pruned. Balances of that moment are left out."""
-    row = transaction.rows(_REBUILD, {"member_id": stored.member_id, "id": stored.answer_to})[0]
-    return ReversalResult(row[0], row[1], ())

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
 from app.common.batch import Batch
 from app.common.database import Transaction
 from app.common.money import format_amount
-from app.common.sql import Statement
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import LOCK_HERE, SEE_HERE, accounts_by_programme, expire_due, gather
 from app.rewards.booking import PlannedVisit, book_visit
 from app.rewards.configuration import MerchantConfig, configuration
 from app.rewards.history import History
-from app.rewards.outcomes import Balance, Earned, Unlocked, VisitResult
+from app.rewards.outcomes import VisitResult
+from app.scanning import rebuilding
 from app.scanning.counter import Counter, moment, tell
 from app.scanning.errors import CurrencyWrongError
-from app.scanning.identifying import Context, KnownCard, Presented, StoredReply, context, present, prove, usable
+from app.scanning.identifying import Context, KnownCard, Presented, context, present, prove, usable
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import VisitRequest
 from app.scanning.results import Reply
 
 _ROUTE = "visits"
-_REBUILD = Statement("SELECT id, transaction_id, earned FROM visit WHERE member_id = :member_id AND id = :visit_id")
-_REBUILD_VOUCHERS = Statement(
-    """
-    SELECT v.id, v.code, v.reward_id, r.name FROM ledger_transaction t
-    JOIN voucher v ON v.member_id = t.member_id AND v.id = t.voucher_id
-    JOIN reward r ON r.id = v.reward_id
-    WHERE t.member_id = :member_id AND t.visit_id = :visit_id AND t.kind = 'redeem' ORDER BY t.id
-    """
-)
-_REBUILD_BALANCES = Statement(
-    """
-    SELECT a.programme_id,
-        sum(CASE WHEN t.credit = 'balance' THEN t.amount WHEN t.debit = 'balance' THEN -t.amount ELSE 0 END),
-        sum(CASE WHEN t.debit = 'owed' THEN t.amount WHEN t.credit = 'owed' THEN -t.amount ELSE 0 END)
-    FROM account a JOIN transfer t ON t.member_id = a.member_id AND t.account_id = a.id
-    WHERE a.member_id = :member_id AND t.transaction_id <= :last
-    GROUP BY a.programme_id
-    """
-)
 
 
 def record_visit(
@@ -67,7 +47,7 @@ def record_visit(
     def work(transaction: Transaction) -> str:
         now = scope.now
         found = context(transaction, scope, presented.number, key)
-        replay(found.stored, keyed, lambda stored: render(_rebuilt(transaction, stored)))
+        replay(found.stored, keyed, lambda stored: render(rebuilding.visit(transaction, stored, counter.merchant_id)))
         card = usable(found, earns=True)
         occurred_at = moment(request.occurred_at, now, oldest=oldest)
         config = _config(transaction, counter, found, request)
@@ -151,47 +131,6 @@ def _content(presented: Presented, request: VisitRequest) -> dict[str, object]:
         "items": [[item.sku, item.name, item.category, item.quantity, item.amount_minor] for item in request.items],
         "receipt": request.receipt_ref,
     }
-
-
-def _rebuilt(transaction: Transaction, stored: StoredReply) -> VisitResult:
-    """The result of a visit whose stored answer was pruned, from the rows that it wrote."""
-    who = {"member_id": stored.member_id, "visit_id": stored.answer_to}
-    visit_id, transaction_id, earned = transaction.rows(_REBUILD, who)[0]
-    entries = json.loads(earned) if isinstance(earned, str) else earned
-    unlocked = tuple(Unlocked(*row) for row in transaction.rows(_REBUILD_VOUCHERS, who))
-    last = max([transaction_id, *_redeemed_with(transaction, who)])
-    after = {
-        row[0]: (int(row[1]), int(row[2]))
-        for row in transaction.rows(_REBUILD_BALANCES, {"member_id": stored.member_id, "last": last})
-    }
-    return VisitResult(
-        visit_id,
-        transaction_id,
-        tuple(
-            Earned(
-                entry["programme_id"],
-                entry["units"],
-                entry["parts"][0][0] if entry.get("parts") else entry.get("limited", [["too_little"]])[0][0],
-                tuple({"rule": part[0], "units": part[1], **_extra(part, 2)} for part in entry.get("parts", ())),
-                tuple({"code": limit[0], **_extra(limit, 1)} for limit in entry.get("limited", ())),
-            )
-            for entry in entries
-        ),
-        tuple(Balance(entry["programme_id"], *after.get(entry["programme_id"], (0, 0))) for entry in entries),
-        unlocked,
-    )
-
-
-_REDEEMED_WITH = Statement("SELECT id FROM ledger_transaction WHERE member_id = :member_id AND visit_id = :visit_id")
-
-
-def _redeemed_with(transaction: Transaction, who: dict[str, str | None]) -> list[str]:
-    return [row[0] for row in transaction.rows(_REDEEMED_WITH, who)]
-
-
-def _extra(entry: list[object], place: int) -> dict[str, object]:
-    extra = entry[place] if len(entry) > place else {}
-    return dict(extra) if isinstance(extra, dict) else {}
 
 
 def _tell_all(batch: Batch, config: MerchantConfig, visit: PlannedVisit, result: VisitResult, now: datetime) -> None:
