@@ -21,8 +21,20 @@ import h11
 TIMEOUT_SECONDS = 15.0
 LONGEST_URL = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Public by number, but a cloud's own machinery answers there.
-_MACHINERY = frozenset({ipaddress.ip_address("168.63.129.16")})
+# What Python's releases disagree about, roads from IPv6 back to IPv4 (6to4, Teredo, local NAT64), and an address that
+# is public by number but answered by a cloud's own machinery.
+_CLOSED = [
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "168.63.129.16/32",
+        "64:ff9b:1::/48",
+        "2001::/23",
+        "2002::/16",
+        "3fff::/20",
+    )
+]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -96,12 +108,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, reach: Reach, tim
 
 
 def _check_address(address: Address, reach: Reach) -> None:
-    inner = _embedded(address)
-    if inner is not None:
-        _check_address(inner, reach)
     if address.is_loopback and reach.loopback:
         return
-    if not address.is_global or address.is_multicast or address in _MACHINERY:
+    inner = _embedded(address)
+    public = inner if inner is not None else address
+    if not public.is_global or public.is_multicast or any(public in network for network in _CLOSED):
         raise UnsafeAddressError("the address is not on the public internet")
 
 
@@ -111,9 +122,7 @@ def _embedded(address: Address) -> ipaddress.IPv4Address | None:
         return None
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    if address.teredo is not None:
-        return address.teredo[1]
-    return address.ipv4_mapped or address.sixtofour
+    return address.ipv4_mapped
 
 
 def _resolve(host: str, port: int, reach: Reach, deadline: float) -> list[str]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.common import audit, outbox
 from app.common.batch import Row
@@ -28,6 +28,7 @@ from app.common.outgoing import Reach, UnsafeAddressError, check_url
 from app.common.scope import Scope
 from app.common.sealing import seal, unseal
 from app.common.sql import Statement
+from app.merchants.configuration import configuration_changed
 from app.merchants.models import Merchant, WebhookEndpoint
 
 TOPIC = "webhook"
@@ -89,7 +90,7 @@ def announce(tx: Transaction, *, merchant_id: str, event: str, data: Mapping[str
 
 
 def pseudonym(data_keys: KeyRing, merchant_id: str, member_id: str) -> str:
-    """A member's name at one merchant: 26 characters, always the same there, and other at every other merchant.
+    """A member's name at one merchant: 25 characters, always the same there, and other at every other merchant.
 
     Made with the ring's last, oldest key, so that adding a newer one changes no pseudonym.
     """
@@ -162,7 +163,7 @@ def add_endpoint(scope: Scope, *, url: str, events: Sequence[str], reach: Reach)
             created_at=scope.now,
         )
         tx.session.add(endpoint)
-        _configuration_changed(tx, merchant_id)
+        configuration_changed(tx, merchant_id)
         after = {"url": url, "events": list(wanted)}
         audit.record(
             tx, scope, "webhook_endpoint.added", "webhook_endpoint", endpoint_id, merchant_id=merchant_id, after=after
@@ -188,7 +189,7 @@ def set_active(scope: Scope, endpoint_id: str, *, active: bool, reason: str | No
             endpoint.is_active = active
             endpoint.disabled_at = None if active else scope.now
             endpoint.disabled_reason = None if active else reason
-            _configuration_changed(tx, endpoint.merchant_id)
+            configuration_changed(tx, endpoint.merchant_id)
             action = "webhook_endpoint.enabled" if active else "webhook_endpoint.disabled"
             after = {"is_active": active, "reason": reason}
             audit.record(
@@ -235,13 +236,6 @@ def _merchant(scope: Scope, tx: Transaction) -> str:
     if scope.merchant_id is None or not is_id(scope.merchant_id) or not tx.session.get(Merchant, scope.merchant_id):
         raise NotFoundError
     return scope.merchant_id
-
-
-def _configuration_changed(tx: Transaction, merchant_id: str) -> None:
-    # The counter keeps what its merchant's endpoints listen to with the compiled rules.
-    tx.session.execute(
-        update(Merchant).where(Merchant.id == merchant_id).values(config_version=Merchant.config_version + 1)
-    )
 
 
 def _told(endpoint: WebhookEndpoint, secret: str | None = None) -> Endpoint:
