@@ -147,6 +147,7 @@ class Lot(Model):
             "ix_lot_open",
             "member_id",
             "account_id",
+            "expires_at",
             postgresql_where=text("remaining > 0"),
             sqlite_where=text("remaining > 0"),
         ),

@@ -567,7 +567,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_lot_open",
         "lot",
-        ["member_id", "account_id"],
+        ["member_id", "account_id", "expires_at"],
         unique=False,
         postgresql_where=sa.text("remaining > 0"),
         sqlite_where=sa.text("remaining > 0"),

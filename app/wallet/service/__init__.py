@@ -16,6 +16,7 @@ from app.wallet.service.signing_in import (
 )
 from app.wallet.service.tidying import forget_what_is_over
 from app.wallet.service.undoing import undo_merge
+from app.wallet.service.vouchers import give_back_voucher, hold_voucher, take_voucher
 
 __all__ = [
     "CHANNELS",
@@ -30,6 +31,8 @@ __all__ = [
     "erase_me",
     "forget_what_is_over",
     "get_me",
+    "give_back_voucher",
+    "hold_voucher",
     "list_consents",
     "log_out",
     "mail_code",
@@ -41,5 +44,6 @@ __all__ = [
     "set_consent",
     "sign_in_with_code",
     "sign_up_anonymously",
+    "take_voucher",
     "undo_merge",
 ]

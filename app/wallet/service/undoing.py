@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.cards.models import Card, Member, Merge
 from app.common import audit
@@ -16,9 +16,10 @@ from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.ledger.accounts import AccountState, LotState
+from app.ledger.models import Transfer
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
-from app.ledger.writing import expire_due, gather, load_lot, load_lots, lock_accounts
+from app.ledger.writing import expire_due, gather, load_lots, lock_accounts
 from app.rewards.models import Voucher
 from app.wallet.belongings import hand_over_cards, hand_over_logins, hand_over_recovery, hand_over_vouchers
 from app.wallet.errors import MergeSpentError, MergeUndoneError
@@ -49,9 +50,9 @@ def _undo(tx: Transaction, scope: Scope, merge_id: str) -> None:
         raise MergeUndoneError
     survivor_id, merged_id, details = scope.member_id or "", merge.merged_member_id, merge.details
     _lock_members(tx, survivor_id, merged_id)
+    _book_expired(tx, scope, survivor_id)
     accounts = {member_id: lock_accounts(tx, member_id) for member_id in sorted((survivor_id, merged_id))}
     batch, posting = Batch(), Posting(Sealer(scope.keys.ledger), scope.now)
-    expire_due(tx, posting, accounts[survivor_id].values(), scope.now)
     undoing = _Undoing(tx, scope, posting)
     for entry in details["accounts"]:
         undoing.give_back(
@@ -69,6 +70,14 @@ def _undo(tx: Transaction, scope: Scope, merge_id: str) -> None:
     tx.session.execute(update(Member).where(Member.id.in_(details["aliases"])).values(merged_into=merged_id))
     tx.session.execute(update(Merge).where(Merge.member_id == survivor_id, Merge.id == merge_id).values(undone_at=now))
     audit.record(tx, scope, "member.merge_undone", "member", survivor_id, after={"merge": merge_id})
+
+
+def _book_expired(tx: Transaction, scope: Scope, member_id: str) -> None:
+    """Written at once, so that what has expired can be told from what was spent."""
+    batch, posting = Batch(), Posting(Sealer(scope.keys.ledger), scope.now)
+    expire_due(tx, posting, lock_accounts(tx, member_id).values(), scope.now)
+    gather(posting, batch)
+    batch.write(tx)
 
 
 def _lock_members(tx: Transaction, survivor_id: str, merged_id: str) -> None:
@@ -125,10 +134,21 @@ class _Undoing:
                 waiting.remove(found)
                 lots.append(found)
                 continue
-            gone = load_lot(self.tx, ours, lot_id)
-            if gone is None or gone.remaining or gone.expires_at is None or gone.expires_at > self.scope.now:
+            if self._expired(ours, lot_id) != units:
                 raise MergeSpentError
         return lots
+
+    def _expired(self, ours: AccountState, lot_id: str) -> int:
+        """How many units of a lot have expired since it came."""
+        booked = self.tx.session.scalar(
+            select(func.sum(Transfer.amount)).where(
+                Transfer.member_id == ours.member_id,
+                Transfer.account_id == ours.id,
+                Transfer.lot_id == lot_id,
+                Transfer.credit == "expired",
+            )
+        )
+        return int(booked or 0)
 
     def _give_back_remainder(self, ours: AccountState, theirs: AccountState, entry: dict[str, Any]) -> None:
         """The fraction goes back, and the unit that two fractions made is taken back where it is needed for that."""

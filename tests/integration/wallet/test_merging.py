@@ -297,16 +297,33 @@ def test_undoing_is_refused_once_anything_that_came_was_spent(scope: Scope, pair
     assert_books_are_clean(scope)
 
 
-def test_what_expired_since_stands_not_in_the_way(scope: Scope, clock: FixedClock, pair: tuple[str, str]) -> None:
+@pytest.mark.parametrize("books_first", [True, False])
+def test_what_expired_since_stands_not_in_the_way(
+    scope: Scope, clock: FixedClock, pair: tuple[str, str], books_first: bool
+) -> None:
     ours, theirs = pair
     earn(scope, theirs, PROGRAMME, 7, expires_at=clock.now + timedelta(days=1))
     earn(scope, theirs, PROGRAMME, 2)
     merge_id = merged(scope, ours, theirs)
     clock.advance(days=2)
-    expire(scope, ours)
+    if books_first:
+        expire(scope, ours)
     wallet.undo_merge(acting(scope, ours), merge_id=merge_id)
     assert holdings(scope, theirs)[PROGRAMME].balance == 2
     assert_books_are_clean(scope)
+
+
+@pytest.mark.parametrize("spent", [3, 7])
+def test_what_was_spent_before_it_expired_does(
+    scope: Scope, clock: FixedClock, pair: tuple[str, str], spent: int
+) -> None:
+    ours, theirs = pair
+    earn(scope, theirs, PROGRAMME, 7, expires_at=clock.now + timedelta(days=1))
+    merge_id = merged(scope, ours, theirs)
+    redeem(scope, ours, PROGRAMME, spent)
+    clock.advance(days=2)
+    with pytest.raises(MergeSpentError):
+        wallet.undo_merge(acting(scope, ours), merge_id=merge_id)
 
 
 def test_members_that_were_merged_before_come_along(scope: Scope, pair: tuple[str, str]) -> None:

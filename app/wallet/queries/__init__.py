@@ -1,0 +1,21 @@
+"""What the member reads: accounts, activity, vouchers, and the whole record."""
+
+from app.wallet.queries.accounts import AccountView, ExpiringView, MerchantView, list_accounts
+from app.wallet.queries.activity import ActivityView, EntryView, WhyView, list_activity
+from app.wallet.queries.export import export_me
+from app.wallet.queries.vouchers import VoucherView, get_voucher, list_vouchers
+
+__all__ = [
+    "AccountView",
+    "ActivityView",
+    "EntryView",
+    "ExpiringView",
+    "MerchantView",
+    "VoucherView",
+    "WhyView",
+    "export_me",
+    "get_voucher",
+    "list_accounts",
+    "list_activity",
+    "list_vouchers",
+]
