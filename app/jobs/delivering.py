@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from app.jobs.context import JobContext
@@ -17,35 +19,48 @@ THREADS = 4
 
 
 class Dispatcher:
-    """Takes due deliveries and sends them on threads of its own, one endpoint's group after the other on each."""
+    """Takes due deliveries and sends them on threads of its own, one endpoint's group after the other on each. The
+    threads are daemons: a call under way may be cut off by the end of the process, and is made again later."""
 
     def __init__(self, context: JobContext, threads: int = THREADS) -> None:
         self._context = context
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="webhook")
-        self._under_way: dict[Future[None], tuple[str, Sequence[Delivery]]] = {}
+        self._most = threads
+        self._waiting: deque[tuple[str, Sequence[Delivery]]] = deque()
+        self._running: list[threading.Thread] = []
+        self._ended = threading.Event()
 
-    def dispatch(self) -> int:
-        """Start on what is due, if a thread is free. Returns how many deliveries were taken."""
-        self._under_way = {future: work for future, work in self._under_way.items() if not future.done()}
-        if len(self._under_way) >= self._threads:
-            return 0
-        groups = deliveries.claim(self._context.scope())
-        for endpoint_id, group in groups.items():
-            future = self._pool.submit(send_group, self._context, endpoint_id, group)
-            self._under_way[future] = (endpoint_id, group)
-        return sum(map(len, groups.values()))
+    def dispatch(self) -> bool:
+        """Take what is due, if a thread is free for it, and start. Returns whether anything is under way."""
+        self._ended.clear()
+        self._running = [thread for thread in self._running if thread.is_alive()]
+        if not self._waiting and len(self._running) < self._most:
+            self._waiting.extend(deliveries.claim(self._context.scope()).items())
+        while self._waiting and len(self._running) < self._most:
+            thread = threading.Thread(target=self._send, args=self._waiting.popleft(), name="webhook", daemon=True)
+            thread.start()
+            self._running.append(thread)
+        return bool(self._running)
 
-    def wait(self, timeout: float | None = None) -> None:
-        """Until all that was started has ended, or the time is over."""
-        wait(self._under_way, timeout=timeout)
+    def wait(self, timeout: float) -> None:
+        """Until a group that was under way has ended, or the time is over."""
+        self._ended.wait(timeout)
 
-    def close(self) -> None:
-        """Start nothing more and give back what was not begun; what is under way ends within its time-out."""
-        for future, (endpoint_id, group) in self._under_way.items():
-            if future.cancel():
-                deliveries.hold_back(self._context.scope(), endpoint_id, group, pause=timedelta(0))
-        self._pool.shutdown(wait=False)
+    def close(self, timeout: float) -> None:
+        """Begin nothing more, give back what was not begun, and wait a while for what is under way."""
+        while self._waiting:
+            deliveries.hold_back(self._context.scope(), *self._waiting.popleft(), pause=timedelta(0))
+        deadline = time.monotonic() + timeout
+        for thread in self._running:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    def _send(self, endpoint_id: str, group: Sequence[Delivery]) -> None:
+        try:
+            send_group(self._context, endpoint_id, group)
+        except Exception:
+            # The database may be away: the lease runs out, and the group is taken again.
+            log.exception("webhook deliveries to %s broke off", endpoint_id)
+        finally:
+            self._ended.set()
 
 
 def deliver_due(context: JobContext) -> int:

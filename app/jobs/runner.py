@@ -23,7 +23,7 @@ from app.jobs.schedule import JOBS, OUTBOX
 log = logging.getLogger("zegel.jobs")
 
 PAUSE_SECONDS = 1.0
-STOP_SECONDS = 7.0
+STOP_SECONDS = 5.0
 _BEAT_SECONDS = 60.0
 
 
@@ -91,11 +91,10 @@ class Runner:
         self.context.stopping.set()
         self._wake.set()
         self._consumer.stop_flag.set()
-        self._dispatcher.close()
         deadline = time.monotonic() + STOP_SECONDS
         for thread in (*self._threads, self._consumer.scheduler, *(each for _, each in self._consumer.worker_threads)):
             thread.join(max(0.0, deadline - time.monotonic()))
-        self._dispatcher.wait(max(0.0, deadline - time.monotonic()))
+        self._dispatcher.close(max(0.0, deadline - time.monotonic()))
         self._consumer.huey.storage.close()
         log.info("jobs have stopped")
 
@@ -126,5 +125,5 @@ class Runner:
             self._beaten = time.monotonic()
 
     def _deliver(self) -> None:
-        while self._dispatcher.dispatch() and not self.context.stopping.is_set():
+        while not self.context.stopping.is_set() and self._dispatcher.dispatch():
             self._dispatcher.wait(PAUSE_SECONDS)
