@@ -144,6 +144,7 @@ export class Counter {
   show(screen: Screen): void {
     this.screen?.leave?.();
     this.screen = screen;
+    this.hush();
     this.stage.dataset["screen"] = screen.name;
     this.stage.replaceChildren(screen.element);
     this.stage.scrollTop = 0;
@@ -162,10 +163,13 @@ export class Counter {
     window.clearTimeout(this.noticeTimer);
     this.noticeBoard.textContent = text;
     this.noticeBoard.className = `notice shown ${tone}`;
-    this.noticeTimer = window.setTimeout(() => {
-      this.noticeBoard.className = "notice";
-      this.noticeBoard.textContent = "";
-    }, NOTICE_FOR);
+    this.noticeTimer = window.setTimeout(() => this.hush(), NOTICE_FOR);
+  }
+
+  private hush(): void {
+    window.clearTimeout(this.noticeTimer);
+    this.noticeBoard.className = "notice";
+    this.noticeBoard.textContent = "";
   }
 
   /** Keeps a new pairing and starts to look for cards. */

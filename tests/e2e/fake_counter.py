@@ -70,6 +70,10 @@ class FakeCounter:
     """One shop of which the balances live in memory."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Everybody's balance as at the start."""
         self.ids = count(1)
         self.visits: dict[str, tuple[Any, int]] = {}
         self.booked = 0
@@ -83,8 +87,10 @@ class FakeCounter:
         }
 
     def configure(self) -> Any:
-        """What a test wants of the next calls: `fail_next` is `after` (booked, then no answer) or `before`."""
+        """What a test wants: `begin` anew; `fail_next` call `after` it was booked, or `before`."""
         body = request.get_json()
+        if body.get("begin"):
+            self.begin()
         self.fail_next = body.get("fail_next", "")
         self.look = body.get("merchant", self.look)
         return jsonify(booked=self.booked)

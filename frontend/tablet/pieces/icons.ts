@@ -26,6 +26,7 @@ const LINES = {
   check: ["m10 25 9.5 10L38 14"],
   minus: ["M12 24h24"],
   plus: ["M12 24h24M24 12v24"],
+  wrong: ["M24 6a18 18 0 1 0 0 36a18 18 0 0 0 0-36zM24 14v12", "!M24 33m-2.4 0a2.4 2.4 0 1 0 4.8 0a2.4 2.4 0 1 0-4.8 0"],
   bang: ["M24 14v13", "!M24 34.500m-2.6 0a2.6 2.6 0 1 0 5.2 0a2.6 2.6 0 1 0-5.2 0"],
   back: ["m29 10-14 14 14 14"],
   undo: ["M17 10 8 19l9 9M9 19h19a11 11 0 0 1 0 22h-8"],
@@ -67,6 +68,12 @@ export function icon(name: IconName): SVGSVGElement {
 /** A filled shape, 100 × 100, with whatever is put into it. */
 export function shape(name: Shape, attributes: Record<string, string> = {}, ...children: SVGElement[]): SVGSVGElement {
   return s("svg", { viewBox: "0 0 100 100", "aria-hidden": "true", ...attributes }, s("path", { d: SHAPES[name] }), ...children);
+}
+
+/** The service's own mark. */
+export function brandMark(): SVGSVGElement {
+  const letter = s("path", { d: "M34 34h32L35 66h32", class: "z" });
+  return shape("seal", { class: "mark" }, letter);
 }
 
 /** The small red seal that is struck over the newest stamp, with what was added. */

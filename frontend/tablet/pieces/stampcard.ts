@@ -23,6 +23,11 @@ export function stamp(shop: ShopLook, label?: string | number): HTMLElement {
   return h("span", { class: "stamp perf" }, h("i", {}, emblem(shop.logo, shop.name), label === undefined ? null : h("b", {}, label)));
 }
 
+/** A stamp as large as the screen allows, with what it stands for written under the shop's drawing. */
+export function bigStamp(shop: ShopLook, words: string): HTMLElement {
+  return h("div", { class: "stamp perf big" }, h("i", {}, h("b", {}, shop.name), emblem(shop.logo, shop.name), h("em", {}, words)));
+}
+
 interface CardOptions {
   readonly balance: number;
   readonly goal: number;
@@ -89,13 +94,17 @@ export function roll(options: RollOptions): HTMLElement {
   added.style.left = share(options.balance);
   added.style.width = share(Math.min(options.plus, Math.max(0, options.target - options.balance)));
   const goal = shape("seal", { class: "goal" });
+  // Too little to write on: the figure stands beside it.
+  const isShort = options.balance + options.plus < options.target * 0.2;
+  const figure = h("b", { class: isShort ? "outside n" : "n" }, options.balance);
+  if (isShort) figure.style.left = `calc(${share(options.balance + options.plus)} + 12px)`;
   return h(
     "div",
     { class: "lifted", role: "img", "aria-label": options.label },
     h(
       "div",
       { class: "roll perf", "aria-hidden": "true" },
-      h("div", { class: "bar" }, before, added),
+      h("div", { class: "bar" }, before, added, figure),
       h("span", { class: "prize" }, goal, h("b", { class: (options.goalLabel ?? "").length > 4 ? "long" : null }, options.goalLabel ?? options.target)),
     ),
   );

@@ -2,8 +2,8 @@ import type { Scan, Visit } from "../../shared/api.ts";
 import { h } from "../../shared/dom.ts";
 import type { Counter } from "../counter.ts";
 import { bigBalance, canRedeem, earnedIn, earnedWords, nextReward, picture, reasons, whoIs, withBalances } from "../pieces/account.ts";
-import { emblem, icon, shape } from "../pieces/icons.ts";
-import { MOST_SLOTS, stampCard } from "../pieces/stampcard.ts";
+import { icon, shape } from "../pieces/icons.ts";
+import { bigStamp, MOST_SLOTS, stampCard } from "../pieces/stampcard.ts";
 import { answer, button, type Screen, signal } from "../screen.ts";
 import { redeemScreen, redeemVoucher } from "./redeem.ts";
 import { undoScreen } from "./undo.ts";
@@ -100,7 +100,7 @@ function unlockedScreen(counter: Counter, scan: Scan, visit: Visit): Screen {
       h(
         "div",
         { class: "lifted big-holder" },
-        h("div", { class: "stamp perf big" }, h("i", {}, h("b", {}, counter.shop.name), emblem(counter.shop.logo, counter.shop.name), h("em", {}, names))),
+        bigStamp(counter.shop, names),
         h("div", { class: "wax" }, shape("seal"), icon("check")),
       ),
     ),
@@ -118,7 +118,7 @@ function unlockedScreen(counter: Counter, scan: Scan, visit: Visit): Screen {
         ? h("div", { class: "fresh" }, stampCard(counter.shop, { balance: account.balance, goal, small: true, label: t("stampCard", { n: account.balance, goal }) }))
         : null,
       account
-        ? h("p", { class: "rest" }, isCard ? t("freshCard", { n: account.balance }) : t("newBalance", { what: counter.unitsOf(account, account.balance) }))
+        ? h("p", { class: "rest" }, isCard ? (account.balance ? t("freshCard", { n: account.balance }) : t("freshCardEmpty")) : t("newBalance", { what: counter.unitsOf(account, account.balance) }))
         : null,
       h("div", { class: "do" }, give, h("div", { class: "row" }, button(t("keepVoucher"), () => counter.wait(), { icon: "code" }), undo)),
     ),

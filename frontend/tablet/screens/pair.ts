@@ -2,7 +2,7 @@ import { Problem } from "../../shared/api.ts";
 import { h } from "../../shared/dom.ts";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../shared/locale.ts";
 import type { Counter } from "../counter.ts";
-import { shape } from "../pieces/icons.ts";
+import { brandMark } from "../pieces/icons.ts";
 import { button, type Screen } from "../screen.ts";
 
 /** Pairing: a code from the back office turns this browser into a device of one shop. */
@@ -54,7 +54,7 @@ export function pairScreen(counter: Counter, message = "", typed = ""): Screen {
       h(
         "form",
         { class: "sliplet", novalidate: true, onsubmit: (event: Event) => void submit(event) },
-        h("p", { class: "brand" }, shape("seal"), "Zegel"),
+        h("p", { class: "brand" }, brandMark(), "Zegel"),
         h("h1", {}, t("pairTitle")),
         h("p", { class: "lead" }, t("pairLead")),
         h("label", { for: "pair-code" }, t("pairCode")),

@@ -4,6 +4,7 @@ import type { Counter } from "../counter.ts";
 import { accountFor, canRedeem, needsOf, whoIs, withBalances, worth } from "../pieces/account.ts";
 import { icon } from "../pieces/icons.ts";
 import { keypad } from "../pieces/keypad.ts";
+import { bigStamp } from "../pieces/stampcard.ts";
 import { answer, button, type Screen, signal } from "../screen.ts";
 import { undoScreen } from "./undo.ts";
 
@@ -57,7 +58,7 @@ function whatItTakes(counter: Counter, scan: Scan, reward: Reward): string {
   const account = accountFor(scan, reward);
   const missing = reward.cost - (account?.balance ?? 0);
   const cost = t("costs", { what: counter.unitsOf(account, reward.cost) });
-  if (missing > 0) return `${cost}, ${t("missing", { what: counter.unitsOf(account, missing) })}`;
+  if (missing > 0) return `${cost}. ${t("missing", { what: counter.unitsOf(account, missing) })}`;
   const needs = needsOf(reward);
   if (needs.some((need) => /pin|staff|approv/.test(need))) return `${cost}. ${t("needsPin")}`;
   if (!reward.redeemable) return `${cost}. ${t(needs.some((need) => /rotat|app|code/.test(need)) ? "needsApp" : "notNow")}`;
@@ -104,6 +105,7 @@ function redeemedScreen(counter: Counter, reward: Pick<Reward, "name" | "kind" |
         value ? h("p", { class: "d n" }, value) : null,
         account ? h("p", {}, t("newBalance", { what: counter.unitsOf(account, account.balance) })) : null,
       ),
+      h("div", { class: "given", "aria-hidden": "true" }, h("div", { class: "lifted big-holder" }, bigStamp(counter.shop, reward.name))),
     ],
     [...(last ? [button(t("undo"), () => counter.show(undoScreen(counter, last)), { icon: "undo" })] : []), next],
   );

@@ -31,10 +31,10 @@ export function typeScreen(counter: Counter, begun = ""): Screen {
     field.setAttribute("aria-invalid", String(result === "wrong" || result === "strange"));
     verdict.className = `verdict ${result}`;
     if (isRight) verdict.replaceChildren(icon("check"), t("typeRight"));
-    else if (result === "wrong") verdict.replaceChildren(icon("bang"), t("typeWrong"));
+    else if (result === "wrong") verdict.replaceChildren(icon("wrong"), t("typeWrong"));
     else if (result === "strange") {
       const character = [...number].find((one) => !ALPHABET.includes(one)) ?? "";
-      verdict.replaceChildren(icon("bang"), t("typeStrange", { character }));
+      verdict.replaceChildren(icon("wrong"), t("typeStrange", { character }));
     } else verdict.replaceChildren(t("typeMore", { n: NUMBER_LENGTH - number.length }));
   };
   const rewrite = () => {

@@ -37,5 +37,13 @@ function undoneScreen(counter: Counter, booked: Booked): Screen {
   const close = button(t("nextCustomer"), () => counter.wait(), { kind: "ink", wide: true });
   const foil = signal({ tone: "leaf", word: t("undone"), lines: [t("undoneLead")], next: t("nextCard") });
   const element = answer(foil, [h("div", { class: "why" }, h("h2", {}, booked.words || t("undone")))], [close]);
-  return { name: "undone", element, focus: close, looks: true };
+  return {
+    name: "undone",
+    element,
+    focus: close,
+    looks: true,
+    key: (key) => {
+      if (key === "Escape") counter.wait();
+    },
+  };
 }

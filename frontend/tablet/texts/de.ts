@@ -92,6 +92,7 @@ export const de: TabletTexts = {
   unlockedReward: "Prämie frei",
   unlockedFor: "{name}, das ist für Sie",
   unlockedAnon: "Das ist für Sie",
+  freshCardEmpty: "Eine neue Karte beginnt.",
   freshCard: { one: "Die neue Karte beginnt mit {n} Stempel.", other: "Die neue Karte beginnt mit {n} Stempeln." },
   newBalance: "Neuer Stand: {what}",
   giveNow: "Jetzt mitgeben",

@@ -97,6 +97,7 @@ export const en = {
   unlockedReward: "Reward unlocked",
   unlockedFor: "{name}, this one is for you",
   unlockedAnon: "This one is for you",
+  freshCardEmpty: "A new card begins.",
   freshCard: { one: "The new card starts with {n} stamp.", other: "The new card starts with {n} stamps." },
   newBalance: "New balance: {what}",
   giveNow: "Hand it over now",

@@ -92,6 +92,7 @@ export const fr: TabletTexts = {
   unlockedReward: "Récompense débloquée",
   unlockedFor: "{name}, c’est pour vous",
   unlockedAnon: "C’est pour vous",
+  freshCardEmpty: "Une nouvelle carte commence.",
   freshCard: { one: "La nouvelle carte commence avec {n} timbre.", other: "La nouvelle carte commence avec {n} timbres." },
   newBalance: "Nouveau solde : {what}",
   giveNow: "Remettre maintenant",
@@ -129,8 +130,8 @@ export const fr: TabletTexts = {
   somethingElse: "Cela n’a pas marché",
   tooMany: "Trop d’essais",
 
-  redeemTitle: "Que désirez-vous ?",
-  redeemTitleName: "Que désirez-vous, {name} ?",
+  redeemTitle: "Que désirez‑vous ?",
+  redeemTitleName: "Que désirez‑vous, {name} ?",
   voucher: "Bon",
   voucherUntil: "Bon, jusqu’au {date}",
   costs: "Coûte {what}",

@@ -92,6 +92,7 @@ export const nl: TabletTexts = {
   unlockedReward: "Beloning vrij",
   unlockedFor: "{name}, deze is voor jou",
   unlockedAnon: "Deze is voor jou",
+  freshCardEmpty: "Er begint een nieuwe kaart.",
   freshCard: { one: "De nieuwe kaart begint met {n} zegel.", other: "De nieuwe kaart begint met {n} zegels." },
   newBalance: "Nieuw saldo: {what}",
   giveNow: "Geef het nu mee",
