@@ -66,6 +66,16 @@ class Location(Model):
     created_at: Mapped[datetime]
 
 
+class LocationReference(Model):
+    """A foreign name of a shop (another system's shop number) that stands for one of our locations, per source."""
+
+    __tablename__ = "location_reference"
+
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    reference: Mapped[str] = mapped_column(Text, primary_key=True)
+    location_id: Mapped[str] = mapped_column(Id, ForeignKey("location.id"))
+
+
 class Staff(Model):
     """A person who works at a merchant, with the least role that does the work."""
 

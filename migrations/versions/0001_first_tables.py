@@ -768,6 +768,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("status = 'pending'"),
     )
     op.create_table(
+        "location_reference",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("location_id", Id(), nullable=False),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_location_reference_location_id")),
+        sa.PrimaryKeyConstraint("source", "reference", name=op.f("pk_location_reference")),
+    )
+    op.create_table(
         "pairing_code",
         sa.Column("code_hash", sa.LargeBinary(), nullable=False),
         sa.Column("location_id", Id(), nullable=False),
@@ -795,6 +803,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("setup_link")
     op.drop_table("pairing_code")
+    op.drop_table("location_reference")
     op.drop_index(
         "ix_webhook_delivery_due",
         table_name="webhook_delivery",
