@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.common.scope import Scope
+from tests import shops
+from tests.clocks import FixedClock
+from tests.mobile_api.calling import Caller
+from tests.shops import AppCard, PlasticCard, Shop
+
+
+@pytest.fixture
+def shop(scope: Scope) -> Shop:
+    return shops.open_shop(scope)
+
+
+@pytest.fixture
+def other_shop(scope: Scope) -> Shop:
+    return shops.open_shop(scope, "Bookshop")
+
+
+@pytest.fixture
+def app_card(scope: Scope) -> AppCard:
+    return shops.app_card(scope)
+
+
+@pytest.fixture
+def plastic_card(scope: Scope) -> PlasticCard:
+    return shops.plastic_card(scope)
+
+
+@pytest.fixture
+def till(client: FlaskClient, shop: Shop, clock: FixedClock) -> Caller:
+    """The shop's till: a key that may approve."""
+    return Caller(client, shop.key)
+
+
+@pytest.fixture
+def tablet(client: FlaskClient, shop: Shop) -> Caller:
+    """The shop's paired tablet."""
+    return Caller(client, shop.tablet)
