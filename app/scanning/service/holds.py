@@ -11,7 +11,7 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
-from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, gather
+from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather
 from app.rewards import vouchers
 from app.rewards.configuration import configuration
 from app.rewards.errors import HoldOverError, VoucherUnknownError
@@ -106,6 +106,7 @@ def cancel_hold(
         booking = cancel_voucher(
             transaction, posting, batch, voucher, accounts[voucher.programme_id], scope=scope, reason="hold_cancelled"
         )
+        expire_due(transaction, posting, accounts.values(), posting.now)  # what came back may be over already
         batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, voucher.member_id, "reverse", scope.now))
         gather(posting, batch)
         body = render(ReversalResult(booking.id, voucher.issue_transaction_id or "", balances(config, accounts)))
@@ -140,6 +141,7 @@ def _release(transaction: Transaction, scope: Scope, voucher_id: str) -> int:
     cancel_voucher(
         transaction, posting, batch, voucher, accounts[voucher.programme_id], scope=scope, reason="hold_run_out"
     )
+    expire_due(transaction, posting, accounts.values(), posting.now)
     gather(posting, batch)
     batch.write(transaction)
     return 1

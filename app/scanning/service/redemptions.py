@@ -203,6 +203,7 @@ def use_up(
     scope = counter.scope
     posting = Posting(Sealer(scope.keys.ledger), scope.now)
     accounts = accounts_by_programme(transaction, LOCK_HERE, voucher.member_id, counter.merchant_id)
+    expire_due(transaction, posting, accounts.values(), posting.now)
     booking = posting.book(
         "redeem",
         voucher.member_id,

@@ -11,7 +11,7 @@ from app.ledger.accounts import AccountState
 from app.ledger.errors import AlreadyReversedError, NotReversibleError
 from app.ledger.posting import Booking, Posting
 from app.ledger.seals import Sealer
-from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, gather, transfers_of
+from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather, transfers_of
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, configuration
 from app.rewards.errors import VoucherOverError, VoucherUsedError
@@ -62,6 +62,7 @@ def reverse(
         accounts = accounts_by_programme(transaction, LOCK_HERE, member_id, counter.merchant_id)
         posting = Posting(Sealer(scope.keys.ledger), scope.now)
         batch = Batch()
+        expire_due(transaction, posting, accounts.values(), posting.now)
         booking = posting.book(
             "reverse",
             member_id,
@@ -77,6 +78,7 @@ def reverse(
             reason=request.reason,
         )
         _undo(transaction, counter, posting, batch, booking, config, accounts, booked, request.amount_minor)
+        expire_due(transaction, posting, accounts.values(), posting.now)  # what came back may be over already
         batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, member_id, "reverse", posting.now))
         gather(posting, batch)
         body = render(ReversalResult(booking.id, booked.id, balances(config, accounts)))

@@ -12,7 +12,9 @@ from app.common.database import Transaction
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.accounts import AccountState
-from app.ledger.writing import SEE_HERE, accounts_by_programme
+from app.ledger.posting import Posting
+from app.ledger.seals import Sealer
+from app.ledger.writing import SEE_HERE, accounts_by_programme, expire_due
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, configuration
 from app.rewards.history import History
@@ -64,6 +66,8 @@ def describe(
     scope = counter.scope
     now = scope.now
     accounts = accounts_by_programme(transaction, SEE_HERE, card.member_id, counter.merchant_id)
+    # Shown as the next booking will find them; the posting is thrown away.
+    expire_due(transaction, Posting(Sealer(scope.keys.ledger), now), accounts.values(), now)
     scan_id, expires_at = sign_scan(scope, number=card.number, proof=proof, now=now)
     needs = still_needed(counter, card, proof)
     held = vouchers.open_at(transaction, card.member_id, counter.merchant_id, now)
