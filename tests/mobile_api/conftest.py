@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from flask.testing import FlaskClient
 
+from app.cards.tokens import issue_access_token
+from app.common.ids import new_id
 from app.common.scope import Scope
 from tests import shops
 from tests.clocks import FixedClock
@@ -28,6 +32,12 @@ def app_card(scope: Scope) -> AppCard:
 @pytest.fixture
 def plastic_card(scope: Scope) -> PlasticCard:
     return shops.plastic_card(scope)
+
+
+@pytest.fixture
+def member_token(scope: Scope, clock: FixedClock) -> Callable[[AppCard], str]:
+    """Makes the access token of a card's member."""
+    return lambda card: issue_access_token(scope.keys.secret, member_id=card.member_id, family_id=new_id(), now=clock())
 
 
 @pytest.fixture
