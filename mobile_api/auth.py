@@ -7,13 +7,13 @@ from threading import Lock
 
 from flask import Flask, Request, current_app
 
-from app.cards.tokens import read_access_token
 from app.common.errors import DomainError, Kind
 from app.common.scope import Scope
 from app.extensions import Platform, platform
 from app.merchants import service as merchants
 from app.merchants.queries import DeviceIdentity, find_device_by_token_hash
 from app.merchants.tokens import token_hash
+from app.wallet import service as wallet
 
 _NAME = "zegel_known_devices"
 _MOST_KNOWN = 20_000
@@ -91,14 +91,20 @@ class Device:
 
 
 class Member:
-    """A member's access token."""
+    """A member's access token. After a merge it stands for the one who survived."""
 
     name = "member"
 
     def __call__(self, http: Request) -> Scope:
         here = platform()
-        claims = read_access_token(here.keys.secret, bearer_token(http), here.clock())
-        return here.scope(actor_kind="member", actor_id=claims.member_id, member_id=claims.member_id)
+        member = wallet.authenticate(here.scope(), access_token=bearer_token(http))
+        return here.scope(
+            actor_kind="member",
+            actor_id=member.member_id,
+            member_id=member.member_id,
+            is_sandbox=member.is_sandbox,
+            locale=member.locale,
+        )
 
 
 device = Device()

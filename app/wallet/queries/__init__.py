@@ -3,6 +3,7 @@
 from app.wallet.queries.accounts import AccountView, ExpiringView, MerchantView, list_accounts
 from app.wallet.queries.activity import ActivityView, EntryView, WhyView, list_activity
 from app.wallet.queries.export import export_me
+from app.wallet.queries.merges import MergeView, list_merges
 from app.wallet.queries.vouchers import VoucherView, get_voucher, list_vouchers
 
 __all__ = [
@@ -11,11 +12,13 @@ __all__ = [
     "EntryView",
     "ExpiringView",
     "MerchantView",
+    "MergeView",
     "VoucherView",
     "WhyView",
     "export_me",
     "get_voucher",
     "list_accounts",
     "list_activity",
+    "list_merges",
     "list_vouchers",
 ]
