@@ -38,8 +38,7 @@ _log = structlog.get_logger("zegel.web")
 
 
 def init_app(flask_app: Flask) -> None:
-    """Answer the errors of this application with pages, but those that a face answers in its own way (see
-    ``app.extensions.answer_errors``)."""
+    """Answer every error of this application by a page; faces of another language come first (``app.extensions``)."""
     flask_app.register_error_handler(Exception, page)
 
 

@@ -63,11 +63,16 @@ export interface Scan {
   readonly scan_id: string;
   readonly expires_at: string;
   readonly card: { readonly number_masked: string; readonly status: string };
-  readonly member: { readonly display_name: string | null; readonly is_new: boolean; readonly greeting: string | null };
+  readonly member: {
+    readonly display_name: string | null;
+    readonly is_new: boolean;
+    /** `first_visit`, `birthday`, `welcome_back`, or null. */
+    readonly greeting: string | null;
+  };
   readonly accounts: readonly Account[];
   readonly rewards: readonly Reward[];
   readonly vouchers: readonly Voucher[];
-  readonly promotions: readonly { readonly name?: string }[];
+  readonly promotions: readonly { readonly promotion_id?: string; readonly name?: string }[];
 }
 
 export interface Balance {
@@ -86,7 +91,10 @@ export interface Unlocked {
 export interface Earned {
   readonly programme_id: string;
   readonly units: number;
+  /** The first rule that gave units, or why there are none. */
   readonly reason: string;
+  readonly parts?: readonly { readonly rule?: string }[];
+  readonly limited?: readonly { readonly code?: string }[];
 }
 
 /** What a visit would earn; the ids are there once it is booked. */

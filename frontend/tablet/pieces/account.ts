@@ -4,19 +4,29 @@ import type { Account, Balance, Earned, Reward, Scan, Voucher } from "../../shar
 import { h } from "../../shared/dom.ts";
 import { formatAmount } from "../../shared/money.ts";
 import type { Counter } from "../counter.ts";
+import type { TextKey } from "../texts/index.ts";
 import { MOST_SLOTS, roll, stampCard } from "./stampcard.ts";
 
 /** Heading and second line for whoever holds the card. */
 export function whoIs(counter: Counter, scan: Scan): { greeting: string; name: string | null; more: string } {
   const { member, card } = scan;
+  const t = counter.t.bind(counter);
   const name = member.display_name?.trim() || null;
   const tier = scan.accounts.map((account) => tierName(account)).find(Boolean);
+  const greeting = GREETINGS[member.greeting ?? ""];
+  const known = name ? "" : t("anonymous", { number: card.number_masked.slice(-4) });
   return {
-    greeting: member.greeting?.trim() || (name ? counter.t("hello", { name }) : counter.t(member.is_new ? "welcome" : "guest")),
+    greeting: name ? t("hello", { name }) : t(member.is_new ? "welcome" : "guest"),
     name,
-    more: tier ?? (member.is_new ? counter.t("newCard") : name ? "" : counter.t("anonymous", { number: card.number_masked.slice(-4) })),
+    more: [greeting ? t(greeting) : null, tier, member.is_new && !greeting ? t("newCard") : null].find(Boolean) ?? known,
   };
 }
+
+const GREETINGS: Readonly<Record<string, TextKey>> = {
+  first_visit: "greetFirst",
+  birthday: "greetBirthday",
+  welcome_back: "greetBack",
+};
 
 function tierName(account: Account): string | null {
   return typeof account.tier === "string" ? account.tier : (account.tier?.name ?? null);
@@ -50,9 +60,32 @@ export function earnedIn(account: Account, earned: readonly Earned[]): number {
   return earned.reduce((sum, one) => (one.programme_id === account.programme_id ? sum + one.units : sum), 0);
 }
 
-/** The reasons that are sentences for people, each once. */
-export function reasons(earned: readonly Earned[]): string[] {
-  return [...new Set(earned.map((one) => one.reason?.trim() ?? ""))].filter((reason) => /\s/.test(reason)).slice(0, 2);
+const LIMITS: Readonly<Record<string, TextKey>> = {
+  cap: "limitCap",
+  minimum: "limitMinimum",
+  no_amount: "limitNoAmount",
+  zero_amount: "limitNoAmount",
+  excluded: "limitExcluded",
+  excluded_amount: "limitExcluded",
+  no_items: "limitExcluded",
+  carried: "limitCarried",
+  too_little: "limitCarried",
+  not_collecting: "limitClosed",
+};
+
+/** Why it is this much, in at most two lines: the promotions that added something, and what held it back. */
+export function reasons(counter: Counter, scan: Scan, earned: readonly Earned[]): string[] {
+  const lines = earned.flatMap((one) => {
+    const rules = [one.reason, ...(one.parts ?? []).map((part) => part.rule)];
+    const names = rules
+      .filter((rule) => rule?.startsWith("promotion:"))
+      .map((rule) => scan.promotions.find((promotion) => `promotion:${promotion.promotion_id}` === rule)?.name);
+    const codes = [...(one.units > 0 ? [] : [one.reason]), ...(one.limited ?? []).map((limit) => limit.code)];
+    const limits = codes.map((code) => LIMITS[code?.split(":")[0] ?? ""]).map((key) => key && counter.t(key));
+    // A sentence from the server stands for itself.
+    return [/\s/.test(one.reason) ? one.reason : null, ...names, ...limits];
+  });
+  return [...new Set(lines.filter((line) => typeof line === "string" && line !== ""))].slice(0, 2) as string[];
 }
 
 /** The reward that a balance is on its way to. */

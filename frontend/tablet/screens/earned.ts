@@ -24,7 +24,7 @@ export function earnedScreen(counter: Counter, before: Scan, visit: Visit): Scre
   const foil = signal({
     tone: "leaf",
     word: t(isStamped ? "stamped" : "earned"),
-    lines: [words ? t("earnedMore", { what: words }) : t("earnedNothing"), ...reasons(visit.earned)],
+    lines: [words ? t("earnedMore", { what: words }) : t("earnedNothing"), ...reasons(counter, before, visit.earned)],
     next: t("nextCard"),
   });
   const reward = account && nextReward(scan, account);

@@ -121,6 +121,7 @@ class Purchase {
               },
             },
             account?.name ?? this.counter.t("allCards"),
+            account ? h("small", {}, this.counter.unitsOf(account, account.balance)) : null,
           ),
         ),
       );
@@ -259,7 +260,7 @@ class Purchase {
           ...[
             unlocks ? h("b", {}, counter.t("unlocks", { name: unlocks })) : null,
             account && account.owed > 0 ? counter.t("owed", { what: counter.unitsOf(account, account.owed) }) : null,
-            ...(preview ? reasons(preview.earned) : []),
+            ...(preview ? reasons(counter, scan, preview.earned) : []),
           ]
             .filter((line) => line !== null)
             .flatMap((line, index) => (index ? [h("br"), line] : [line])),

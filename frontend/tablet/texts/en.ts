@@ -55,8 +55,10 @@ export const en = {
   welcome: "Welcome",
   guest: "Hello",
   newCard: "New card",
+  greetFirst: "First visit here",
+  greetBirthday: "Birthday this week",
+  greetBack: "Back after a while",
   anonymous: "Card {number}",
-  stampsOf: "{n} of {goal}",
   ofGoal: "of {goal}",
   stamps: { one: "{n} stamp", other: "{n} stamps" },
   points: { one: "{n} point", other: "{n} points" },
@@ -66,7 +68,6 @@ export const en = {
   toNext: "{what} more for a reward",
   amountLabel: "Amount of the purchase",
   decimalKey: "Decimal separator",
-  clearAmount: "Clear",
   gives: "This gives {what}",
   givesNothing: "This purchase earns nothing.",
   unlocks: "That unlocks: {name}.",
@@ -89,10 +90,15 @@ export const en = {
   stamped: "Stamped",
   earnedMore: "{what} added.",
   earnedNothing: "This visit counts, but earned nothing.",
+  limitCap: "The limit for this card is reached.",
+  limitMinimum: "The amount is below the minimum.",
+  limitNoAmount: "This programme needs an amount.",
+  limitExcluded: "Nothing in this purchase counts.",
+  limitCarried: "Not enough for a whole one yet; the rest counts next time.",
+  limitClosed: "Nothing is collected in this period.",
   nextCard: "Next card? Just show it.",
   undo: "Undo",
   nextCustomer: "Next customer",
-  close: "Close",
   unlockedTitle: "Full card",
   unlockedReward: "Reward unlocked",
   unlockedFor: "{name}, this one is for you",
@@ -153,7 +159,6 @@ export const en = {
   useMemberPin: "With the customer’s PIN",
   useStaffPin: "Approve with staff PIN",
   pinDigits: { one: "{n} digit typed", other: "{n} digits typed" },
-  redeemGo: "Redeem {name}",
   voucherScanned: "Redeem this voucher?",
   voucherNumber: "Voucher {code}",
 
@@ -165,7 +170,6 @@ export const en = {
   reasonTwice: "Booked twice",
   reasonReturned: "Goods returned",
   reasonOther: "Other reason",
-  nothingToUndo: "Nothing to undo.",
 
   // This tablet
   settingsTitle: "This tablet",
@@ -178,7 +182,6 @@ export const en = {
   unpairLead: "Cards can’t be scanned here until it is paired again.",
   unpairYes: "Yes, unpair",
   cancel: "Cancel",
-  testSound: "Hear the sounds",
 } satisfies Texts;
 
 /** The same keys in every language, each of the same shape. */
