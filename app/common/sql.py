@@ -6,8 +6,9 @@ module is imported, and the driver gets the text and a dict.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
@@ -45,3 +46,9 @@ class Executor(Protocol):
 
     def run_many(self, statement: Statement, params: Sequence[Params]) -> None:
         """The same change for each set of parameters."""
+
+
+def many(executor: Executor, values: Iterable[str]) -> object:
+    """A list of texts as one parameter: an array on PostgreSQL (``= ANY(CAST(:name AS text[]))``), a JSON text on
+    SQLite (``IN (SELECT value FROM json_each(:name))``)."""
+    return json.dumps(list(values)) if executor.dialect == "sqlite" else list(values)

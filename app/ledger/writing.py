@@ -9,7 +9,7 @@ from typing import Any
 
 from app.common.batch import Batch, Change, Table
 from app.common.database import Transaction
-from app.common.sql import Statement
+from app.common.sql import Statement, many
 from app.ledger.accounts import AccountState, LotState
 from app.ledger.posting import Posting, TransferRow
 
@@ -53,6 +53,23 @@ _HERE = (
 )
 SEE_HERE = Statement(_HERE)
 LOCK_HERE = Statement(_HERE + " FOR UPDATE OF account", sqlite=_HERE)
+_LOCK_PAIRS = Statement(
+    f"SELECT {_ACCOUNT_COLUMNS} FROM account"  # noqa: S608  constants
+    " WHERE (member_id, programme_id) IN"
+    " (SELECT * FROM unnest(CAST(:members AS uuid[]), CAST(:programmes AS uuid[])))"
+    " ORDER BY member_id, id FOR UPDATE",
+    sqlite=f"SELECT {_ACCOUNT_COLUMNS} FROM account"  # noqa: S608  constants
+    " WHERE (member_id, programme_id) IN (SELECT m.value, p.value FROM json_each(:members) m"
+    " JOIN json_each(:programmes) p ON p.key = m.key) ORDER BY member_id, id",
+)
+_OPEN_LOTS_OF = Statement(
+    "SELECT id, origin_id, amount, remaining, earned_at, expires_at, account_id FROM lot"
+    " WHERE (member_id, account_id) IN"
+    " (SELECT * FROM unnest(CAST(:members AS uuid[]), CAST(:accounts AS uuid[]))) AND remaining > 0",
+    sqlite="SELECT id, origin_id, amount, remaining, earned_at, expires_at, account_id FROM lot"
+    " WHERE (member_id, account_id) IN (SELECT m.value, a.value FROM json_each(:members) m"
+    " JOIN json_each(:accounts) a ON a.key = m.key) AND remaining > 0",
+)
 _OPEN_LOTS = Statement(
     "SELECT id, origin_id, amount, remaining, earned_at, expires_at FROM lot"
     " WHERE member_id = :member_id AND account_id = :account_id AND remaining > 0"
@@ -103,6 +120,32 @@ def accounts_by_programme(
     transaction ends, :data:`SEE_HERE` reads them only."""
     rows = transaction.rows(statement, {"member_id": member_id, "merchant_id": merchant_id})
     return {row[2]: account_from_row(row) for row in rows}
+
+
+def lock_pairs(transaction: Transaction, pairs: Sequence[tuple[str, str]]) -> list[AccountState]:
+    """The accounts of many (member, programme) pairs, as far as they are there, locked in a fixed order."""
+    if not pairs:
+        return []
+    members, programmes = zip(*pairs, strict=True)
+    rows = transaction.rows(
+        _LOCK_PAIRS, {"members": many(transaction, members), "programmes": many(transaction, programmes)}
+    )
+    return [account_from_row(row) for row in rows]
+
+
+def load_open_lots(transaction: Transaction, accounts: Sequence[AccountState]) -> None:
+    """Load the open lots of many locked accounts by one query."""
+    if not accounts:
+        return
+    members = many(transaction, [account.member_id for account in accounts])
+    wanted = many(transaction, [account.id for account in accounts])
+    for account in accounts:
+        account.lots = []
+    by_id = {account.id: account for account in accounts}
+    for row in transaction.rows(_OPEN_LOTS_OF, {"members": members, "accounts": wanted}):
+        lots = by_id[row[6]].lots
+        if lots is not None:
+            lots.append(LotState(*row[:6]))
 
 
 def load_lots(transaction: Transaction, account: AccountState) -> None:
