@@ -5,6 +5,7 @@ Knows nothing of the domain: it is handed the name of a WSGI application and num
 
 import ctypes
 import importlib
+import logging
 import os
 import signal
 import sys
@@ -18,11 +19,17 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from app.cli.lan import Certificate
+from app.cli.turnstile import Turnstile
 
 # A container's runtime kills after ten seconds; the workers get the most of it, the rest is for the books.
 DRAIN_SECONDS = 8
-# One thread a process: measured against two and four (docs/decisions), since the interpreter runs one at a time anyway.
-THREADS = 1
+# Threads that read bodies, and how many requests a process works on at a time: one would be as quick, but then a
+# request that takes a second would stop the counter.
+THREADS = 32
+PERMITS = 2
+# What the settings have read by then. Granian copies the environment into every request's, where it has no business.
+_SECRETS = ("SECRET_KEY", "LEDGER_KEY", "DATA_KEY", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SENTRY_DSN")
+_SECRET_GROUPS = ("STRIPE_", "APPLE_PASS_", "GOOGLE_WALLET_", "VAPID_")
 _PR_SET_PDEATHSIG = 1
 
 Stop = Callable[[], None]
@@ -46,17 +53,16 @@ def serve(
     host: str,
     port: int,
     processes: int,
-    threads: int = THREADS,
     certificate: Certificate | None = None,
     beside: Callable[[Any], Stop] | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Serves the WSGI application `target` ("module:name") until SIGTERM or SIGINT, then drains and returns.
 
-    Arguments: `processes` workers with `threads` threads each, all children of this process and in its process group;
-    `certificate` turns on HTTPS; `beside` is a module-level function that every worker calls with the application once
-    it is loaded, which starts something of its own and returns how to stop it (the job runner, where there is one
-    process); `ready` is called once, when the socket is bound and before the workers start.
+    Arguments: `processes` workers, all children of this process and in its process group; `certificate` turns on HTTPS;
+    `beside` is a module-level function that every worker calls with the application once it is loaded, which starts
+    something of its own and returns how to stop it (the job runner, where there is one process); `ready` is called
+    once, when the socket is bound and before the workers start.
 
     On SIGTERM no new request is taken, those under way are answered, and what is not done within DRAIN_SECONDS is
     ended. A worker that dies is replaced; when it dies again at once, everything stops with exit code 1.
@@ -68,7 +74,7 @@ def serve(
         port=port,
         interface=Interfaces.WSGI,
         workers=processes,
-        blocking_threads=threads,
+        blocking_threads=THREADS,
         workers_kill_timeout=DRAIN_SECONDS,
         respawn_failed_workers=True,
         websockets=False,
@@ -76,6 +82,8 @@ def serve(
         ssl_cert=certificate.certificate if certificate else None,
         ssl_key=certificate.key if certificate else None,
     )
+    # It warns of so many threads; the turnstile is why they do no harm.
+    logging.getLogger("_granian").addFilter(lambda record: "spawning up to" not in record.getMessage())
     if ready is not None:
         server.on_startup(ready)
     server.serve(target_loader=partial(_load, beside), wrap_loader=True)
@@ -89,7 +97,10 @@ def _load(beside: Callable[[Any], Stop] | None, target: str) -> Any:
     if beside is not None:
         # The worker's process ends through multiprocessing, which runs finalizers and not atexit.
         util.Finalize(None, beside(application), exitpriority=10)
-    return application
+    for setting in list(os.environ):
+        if setting in _SECRETS or setting.startswith(_SECRET_GROUPS):
+            del os.environ[setting]
+    return Turnstile(application, PERMITS)
 
 
 def _die_with_parent() -> None:

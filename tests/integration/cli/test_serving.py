@@ -8,6 +8,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ APPLICATION = textwrap.dedent(
             (here / "started").touch()
             while not (here / "go").exists():
                 time.sleep(0.01)
+        if environ["PATH_INFO"] == "/told":
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [environ["wsgi.input"].read() + str("LEDGER_KEY" in environ or "LEDGER_KEY" in os.environ).encode()]
         if environ["PATH_INFO"] == "/die":
             os._exit(3)
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -52,7 +56,11 @@ class Server:
         self.port = free_port()
         self.process = subprocess.Popen(
             [sys.executable, str(folder / "shop.py"), str(self.port), str(processes)],
-            env={**os.environ, "PYTHONPATH": f"{Path(serving.__file__).parents[2]}{os.pathsep}{folder}"},
+            env={
+                **os.environ,
+                "PYTHONPATH": f"{Path(serving.__file__).parents[2]}{os.pathsep}{folder}",
+                "LEDGER_KEY": "a secret",
+            },
         )
 
     def get(self, path: str = "/") -> str:
@@ -141,3 +149,24 @@ def test_no_worker_outlives_a_parent_that_was_killed(server: Server) -> None:
     worker = int(server.get().split()[0])
     server.process.kill()
     wait_for(lambda: not Path(f"/proc/{worker}").exists() or "(zombie)" in Path(f"/proc/{worker}/status").read_text())
+
+
+def test_a_client_that_sends_slowly_keeps_nobody_else_waiting(server: Server) -> None:
+    head = b"POST /told HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nContent-Length: 4\r\n\r\n"
+    with ExitStack() as slow:
+        clients = [
+            slow.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            for _ in range(serving.PERMITS * 4)
+        ]
+        for client in clients:
+            client.sendall(head + b"o")
+        for _ in range(20):
+            assert server.get()
+        for client in clients:
+            client.sendall(b"ver")
+        answers = [b"".join(iter(lambda client=client: client.recv(4096), b"")) for client in clients]
+    assert all(b"over" in answer for answer in answers)
+
+
+def test_secrets_do_not_reach_requests(server: Server) -> None:
+    assert server.get("/told") == "False"
