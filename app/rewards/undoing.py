@@ -160,7 +160,7 @@ def undo_visit(
             remainder_now=account.remainder,
         )
         load_lots(transaction, account)
-        for voucher in _unused(transaction, booked, programme.id):
+        for voucher in _unused(transaction, booked, programme.id, posting.now):
             if is_whole or account.balance < taken.units:
                 cancel_voucher(transaction, posting, batch, voucher, account, scope=scope, reason="visit_reversed")
         booking.take_back(account, taken.units, origin_ids=(booked.id,), counter="issued")
@@ -169,9 +169,10 @@ def undo_visit(
         if is_whole:
             account.visits = max(account.visits - 1, 0)
         if rules.tiers is not None:
-            months = history.months(account, first_month(rules, posting.now))
-            gather(batch, account, months, month_of(rules, visit.occurred_at), -taken.qualifying)
-            reached = tier_for(rules, sum(months.values()))
+            since, visited = first_month(rules, posting.now), month_of(rules, visit.occurred_at)
+            months = history.months(account, min(since, visited))
+            gather(batch, account, months, visited, -taken.qualifying)
+            reached = tier_for(rules, sum(units for month, units in months.items() if month >= since))
             account.tier = reached.key if reached else None
         posting.touch(account)
     reversed_at = posting.now if is_whole else None
@@ -249,11 +250,14 @@ def give_back(
     booking.give_back(account, own)
 
 
-def _unused(transaction: Transaction, booked: BookedRow, programme_id: str) -> list[VoucherRow]:
+def _unused(transaction: Transaction, booked: BookedRow, programme_id: str, now: datetime) -> list[VoucherRow]:
     rows = transaction.rows(_VOUCHERS_OF_VISIT, {"member_id": booked.member_id, "visit_id": booked.visit_id})
     found = [vouchers.find_by_id(transaction, voucher_id) for (voucher_id,) in rows]
     return [
         voucher
         for voucher in found
-        if voucher is not None and voucher.status == "issued" and voucher.programme_id == programme_id
+        if voucher is not None
+        and voucher.status == "issued"
+        and voucher.programme_id == programme_id
+        and not voucher.is_over(now)
     ]

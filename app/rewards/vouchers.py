@@ -98,6 +98,10 @@ class VoucherRow:
         """Whether it is reserved for one location's devices at that moment."""
         return self.hold_until is not None and self.hold_until > at
 
+    def is_over(self, at: datetime) -> bool:
+        """Whether its time had run out by that moment, marked so already or not."""
+        return self.expires_at is not None and self.expires_at <= at
+
 
 class Valued(Protocol):
     """What tells a reward's value: its compiled configuration and its view have it alike."""
@@ -218,7 +222,7 @@ def _find(transaction: Transaction, rows: list[tuple[Any, ...]], lock: bool) -> 
 def open_at(transaction: Transaction, member_id: str, merchant_id: str, now: datetime) -> list[VoucherRow]:
     """The issued vouchers of a member at one merchant that have not expired, the oldest first."""
     rows = transaction.rows(_OPEN_HERE, {"member_id": member_id, "merchant_id": merchant_id})
-    return [voucher for voucher in map(_row, rows) if voucher.expires_at is None or voucher.expires_at > now]
+    return [voucher for voucher in map(_row, rows) if not voucher.is_over(now)]
 
 
 def issued_by(transaction: Transaction, member_id: str, transaction_id: str) -> list[VoucherRow]:

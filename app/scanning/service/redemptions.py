@@ -47,11 +47,16 @@ def redeem(
     """
     if request.voucher_code is not None:
         return _redeem_voucher(counter, request, key, render, render_refusal, oldest)
-    return _redeem_reward(counter, request, key, render, render_refusal)
+    return _redeem_reward(counter, request, key, render, render_refusal, oldest)
 
 
 def _redeem_reward(
-    counter: Counter, request: RedemptionRequest, key: str, render: Render, render_refusal: RenderRefusal
+    counter: Counter,
+    request: RedemptionRequest,
+    key: str,
+    render: Render,
+    render_refusal: RenderRefusal,
+    oldest: timedelta | None,
 ) -> Reply:
     scope = counter.scope
     presented, keyed = read_request(counter, request, key, _ROUTE)
@@ -61,7 +66,7 @@ def _redeem_reward(
     def work(transaction: Transaction) -> str:
         batch = Batch()
         result, config, member_id = spend(
-            transaction, counter, request, presented, approved, keyed, batch, render, hold_until=None
+            transaction, counter, request, presented, approved, keyed, batch, render, hold_until=None, oldest=oldest
         )
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.transaction_id)
@@ -92,6 +97,7 @@ def spend(
     render: Render,
     *,
     hold_until: datetime | None,
+    oldest: timedelta | None = None,
 ) -> tuple[RedemptionResult, MerchantConfig, str]:
     """Plan spending units for a reward, given at once or held for this device. The caller writes the batch."""
     scope = counter.scope
@@ -109,7 +115,7 @@ def spend(
     config = configuration(transaction, counter.merchant_id, found.config_version)
     accounts = accounts_by_programme(transaction, LOCK_HERE, card.member_id, counter.merchant_id)
     expire_due(transaction, posting, accounts.values(), posting.now)
-    occurred_at = moment(request.occurred_at, posting.now)
+    occurred_at = moment(request.occurred_at, posting.now, oldest=oldest)
     voucher, reward, booking = take_reward(
         transaction,
         posting,
@@ -182,7 +188,7 @@ def require_usable(counter: Counter, voucher: VoucherRow | None, now: datetime) 
         raise VoucherUnknownError
     if voucher.status == "redeemed":
         raise VoucherUsedError
-    if voucher.status != "issued" or (voucher.expires_at is not None and voucher.expires_at <= now):
+    if voucher.status != "issued" or voucher.is_over(now):
         raise VoucherOverError
     if voucher.is_held(now) and voucher.hold_location_id != counter.location_id:
         raise VoucherHeldError

@@ -190,7 +190,7 @@ def _undo_redemption(
         return
     if voucher.status == "redeemed" and voucher.redeem_transaction_id != booked.id:
         raise VoucherUsedError
-    if voucher.status in ("cancelled", "expired"):
+    if voucher.status in ("cancelled", "expired") or (voucher.status == "issued" and voucher.is_over(posting.now)):
         raise VoucherOverError
     cancel_voucher(
         transaction, posting, batch, voucher, account, scope=counter.scope, reason="reversed", booking=booking
