@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "operator": ("people", "People who run the platform."),
     "card": ("cards", "Printed cards, and codes for development."),
     "token": ("tokens", "Access tokens, for development and tests."),
+    "webhook": ("webhooks", "Where merchants are told what happens."),
     "visits": ("visits", "Visit history of other systems."),
     "ledger": ("ledger", "The ledger's proof."),
     "insights": ("insights", "Customer value."),

@@ -78,9 +78,9 @@ def write(scope: Scope, folder: Path) -> Anchored:
     return Anchored(path, len(heads), digest)
 
 
-def read_heads(path: Path, ring: KeyRing) -> Heads:
+def read_heads(path: Path, ring: KeyRing, *, until: datetime | None = None) -> Heads:
     """The last anchored head of each account, as ``{account_id: (seq, chain in hex)}``, from one file or a folder of
-    them; empty where there is none.
+    them; empty where there is none. With ``until``, files of a folder that were written later are left out.
 
     Raises :class:`AnchorsAlteredError`.
     """
@@ -92,9 +92,19 @@ def read_heads(path: Path, ring: KeyRing) -> Heads:
         found = _File.read(each, ring)
         if found.previous != digest:
             raise AnchorsAlteredError(f"the file before {each.name} was changed or taken away")
+        if until is not None and found.at > until:
+            break
         heads.update(found.heads)
         digest = found.digest
     return heads
+
+
+def last_written(folder: Path, ring: KeyRing) -> datetime | None:
+    """When the last file was written; none where there is no file. Reads them all, and raises
+    :class:`AnchorsAlteredError` where one is not as it was written."""
+    read_heads(folder, ring)
+    files = _files(folder)
+    return _File.read(files[-1], ring).at if files else None
 
 
 def set_aside(folder: Path, ring: KeyRing, *, since: datetime, name: str) -> list[Path]:

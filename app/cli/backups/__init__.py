@@ -1,0 +1,1 @@
+"""Backups: one file that holds the whole database as it was at one moment, and can prove it."""
