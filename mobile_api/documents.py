@@ -19,6 +19,7 @@ from marshmallow import Schema, fields
 
 from app.common.scope import Scope
 from mobile_api import bodies, errors, idempotency
+from mobile_api.fields import Instant
 
 Answer = dict[str, Any] | list[Any] | str | Response | None
 View = Callable[..., Any]
@@ -187,6 +188,7 @@ def openapi(flask_app: Flask, version: str) -> dict[str, Any]:
         },
         servers=[{"url": "/"}],
     )
+    plugin.map_to_openapi_type(Instant, "string", "date-time")
     schemes = {
         "device": {"type": "http", "scheme": "bearer", "description": "A paired tablet's token or a till's API key"},
         "member": {"type": "http", "scheme": "bearer", "description": "A member's access token, good for 15 minutes"},

@@ -77,7 +77,7 @@ class Amount(fields.String):
     """Money as a decimal text: no sign, at most three decimals; the currency itself may allow fewer."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3}, **options)?$", "example": "12.50"})
+        super().__init__(metadata={"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3})?$", "example": "12.50"}, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str) or not _AMOUNT.fullmatch(value):
@@ -99,9 +99,6 @@ class Currency(fields.String):
 
 class Instant(fields.Field[datetime]):
     """An RFC 3339 time with its offset; an aware datetime in UTC inside."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"type": "string", "format": "date-time"}, **options)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **options: Any) -> str | None:
         return None if value is None else rfc3339(value)

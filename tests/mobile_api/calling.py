@@ -9,6 +9,8 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
+from tests.mobile_api import conforming
+
 _numbers = itertools.count(1)
 POS = "/api/v1/pos"
 
@@ -66,5 +68,8 @@ class Caller:
         response = self.client.open(
             self.prefix + path, method=method, data=data, content_type=content_type, headers=sent, query_string=query
         )
-        body = response.get_data()
-        return Answer(response.status_code, json.loads(body) if body else None, response.headers, body.decode())
+        data = response.get_data()
+        media_type = response.headers.get("Content-Type", "")
+        body = json.loads(data) if data and "json" in media_type else None
+        conforming.check(self.client.application, method, self.prefix + path, response.status_code, media_type, body)
+        return Answer(response.status_code, body, response.headers, data.decode())

@@ -11,7 +11,7 @@ from mobile_api import auth, documents
 from mobile_api.documents import route
 from mobile_api.v1.pos.blueprint import blueprint
 from mobile_api.v1.pos.counter import RedemptionRenderer, Renderer, counter_of, identification, sent
-from mobile_api.v1.schemas.counter import EmptyBody, HoldBody, RedemptionBody
+from mobile_api.v1.schemas.counter import CounterHoldBody, EmptyBody, RedemptionBody
 from mobile_api.v1.schemas.counter_answers import RedemptionAnswer, ReversalAnswer
 
 _ANSWER = RedemptionAnswer()
@@ -44,7 +44,7 @@ def redeem(scope: Scope, body: dict[str, Any], key: str) -> documents.Reply:
     "/redemptions/hold",
     summary="Hold a reward for a till that settles later",
     authentication=auth.device,
-    body=HoldBody,
+    body=CounterHoldBody,
     answer=_ANSWER,
     status=201,
     books=True,

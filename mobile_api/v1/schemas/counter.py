@@ -88,7 +88,7 @@ class RedemptionBody(Shape):
             raise ValidationError("Exactly one of code and scan_id is needed.", "code")
 
 
-class HoldBody(Who):
+class CounterHoldBody(Who):
     """A reward that a till will settle later."""
 
     reward_id = Identifier(required=True)
