@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -53,6 +53,11 @@ def sign_up(client: FlaskClient) -> App:
         refresh_token=made.body["refresh_token"],
         recovery_code=made.body["recovery_code"],
     )
+
+
+def wake(client: FlaskClient, scope: Scope, app: App) -> App:
+    """The app after a while, with a new access token."""
+    return replace(app, call=app_of(client, scope, app.member_id))
 
 
 def mails(scope: Scope) -> list[tuple[str, str]]:

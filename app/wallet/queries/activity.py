@@ -122,7 +122,7 @@ class _Known:
             .join(Reward, Reward.id == Voucher.reward_id)
             .where(Voucher.id.in_([row.voucher_id for row in rows if row.voucher_id]))
         )
-        self.rewards: dict[str, str] = dict(vouchers.tuples().all())
+        self.rewards: dict[str, str] = dict(vouchers.all())
         programme_ids = {transfer.programme_id for found in self.transfers.values() for transfer in found}
         programme_ids |= {entry["programme_id"] for visit in self.visits.values() for entry in visit.earned}
         self.programmes = {
@@ -134,19 +134,19 @@ class _Known:
         promotions = session.execute(
             select(Promotion.id, Promotion.name).where(Promotion.id.in_(_promotions(self.visits.values())))
         )
-        self.promotions: dict[str, str] = dict(promotions.tuples().all())
+        self.promotions: dict[str, str] = dict(promotions.all())
         merchants = session.execute(
             select(Merchant.id, Merchant.name).where(
                 Merchant.id.in_({row.merchant_id for row in rows if row.merchant_id})
             )
         )
-        self.merchants: dict[str, str] = dict(merchants.tuples().all())
+        self.merchants: dict[str, str] = dict(merchants.all())
         locations = session.execute(
             select(Location.id, Location.name).where(
                 Location.id.in_({row.location_id for row in rows if row.location_id})
             )
         )
-        self.locations: dict[str, str] = dict(locations.tuples().all())
+        self.locations: dict[str, str] = dict(locations.all())
 
     def told(self, row: LedgerTransaction) -> ActivityView:
         visit = self.visits.get(row.visit_id or "") if row.kind in ("earn", "reverse") else None

@@ -138,7 +138,7 @@ def _sign_in(tx: Transaction, scope: Scope, address: str, code: str, locale: str
             member_id = issue_anonymous_member(scope, locale=locale, status="claimed").member_id
         else:
             member_id = own.member_id
-        _give_address(tx, scope, member_id, address)
+        give_address(tx, scope, member_id, address)
     else:
         member_id = known
         if own is not None and own.member_id != known and own.status == "anonymous":
@@ -146,8 +146,8 @@ def _sign_in(tx: Transaction, scope: Scope, address: str, code: str, locale: str
     return begin(tx, scope, member_id)
 
 
-def _give_address(tx: Transaction, scope: Scope, member_id: str, address: str) -> None:
-    """The address becomes the member's only one."""
+def give_address(tx: Transaction, scope: Scope, member_id: str, address: str) -> None:
+    """The address, which somebody has proven to be the member's, becomes the only one."""
     tx.session.execute(delete(Login).where(Login.member_id == member_id, Login.kind == "email"))
     tx.session.execute(
         insert(Login).values(
