@@ -77,9 +77,7 @@ def write_profile(tx: Transaction, scope: Scope, member_id: str, changes: Mappin
     if wrapped is None:
         key = personal_data.new_data_key()
         tx.session.execute(
-            insert(MemberKey).values(
-                member_id=member_id, wrapped=personal_data.wrap_data_key(keys, member_id, key)
-            )
+            insert(MemberKey).values(member_id=member_id, wrapped=personal_data.wrap_data_key(keys, member_id, key))
         )
     else:
         key = personal_data.unwrap_data_key(keys, member_id, bytes(wrapped))
