@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import os
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from app.common.health import Backlog
@@ -16,6 +23,7 @@ from app.common.health import Backlog
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _registry = CollectorRegistry()
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library types it only in part
 
 _requests = Counter("zegel_http_requests", "Requests answered", ["method", "route", "status"], registry=_registry)
 _seconds = Histogram(

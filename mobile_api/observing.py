@@ -40,11 +40,15 @@ def _observed(inner: Wsgi) -> Wsgi:
         given = environ.get("HTTP_X_REQUEST_ID")
         request_id = given if given and _GIVEN_ID.fullmatch(given) else str(uuid7())
         environ[REQUEST_ID] = request_id
-        seen = "500"
+        seen, route = "500", _UNMATCHED
 
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            nonlocal seen
+            nonlocal seen, route
             seen = status[:3]
+            # Flask forgets its request before this layer is left.
+            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+            if rule is not None:
+                route = rule.rule
             headers.append(("X-Request-Id", request_id))
             return start_response(status, headers, *failure)
 
@@ -54,8 +58,6 @@ def _observed(inner: Wsgi) -> Wsgi:
             took = clock() - started
             method = environ["REQUEST_METHOD"]
             method = method if method in _METHODS else "OTHER"
-            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
-            route = _UNMATCHED if rule is None else rule.rule
             metrics.observe(method, route, int(seen), took)
             _log.info("request", id=request_id, method=method, route=route, status=int(seen), ms=round(took * 1000, 2))
 
