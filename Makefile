@@ -23,7 +23,7 @@ test: ## install what the tests need, then run them all; ARGS="tests/unit -x": o
 check: ## the one-minute loop: lint, types, walls, unit tests
 	@tools/venv test
 	@tools/translations compile
-	@$(MAKE) lint types walls unit
+	@$(MAKE) -k lint types walls unit
 
 lint: ## style and formatting of Python and of the front end
 	@$(BIN)/ruff check .
