@@ -13,6 +13,7 @@ from app.cli import commands
 from app.common import logs
 from app.common.clock import Clock, system_clock
 from app.common.settings import Settings
+from app.merchants import views as merchants
 from app.tables import metadata
 from app.web import pages as web
 
@@ -20,7 +21,7 @@ __all__ = ["FEATURES", "create_app", "metadata"]  # the metadata: `flask db migr
 
 Face = Callable[[Flask], None]
 # What each feature adds to the application: its pages, its commands.
-FEATURES: tuple[Face, ...] = (web.init_app, commands.init_app)
+FEATURES: tuple[Face, ...] = (web.init_app, merchants.init_app, commands.init_app)
 
 
 class Application(Flask):

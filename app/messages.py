@@ -29,6 +29,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "not_found": _l("There is nothing here, or it is not yours to see. Check what you asked for."),
     "page_unknown": _l("This page does not exist. Check the address, or start from the beginning."),
     "invalid": _l("Something in it can't be taken. Mend the fields that are named and send it again."),
+    "passwords_differ": _l("The two passwords are not the same. Type them again."),
     "key_missing": _l("This books something, so it needs an Idempotency-Key header. Make one up and send it again."),
     "key_unusable": _l("The Idempotency-Key can't be used. Send 1 to 255 visible ASCII characters."),
     "key_reused": _l("This Idempotency-Key was used for something else. Make a new key for a new booking."),
