@@ -42,17 +42,31 @@ class Change:
         self.postgresql = text("%s")
 
 
+class Guard:
+    """A row that must still stand as it was read when the batch is written, and stay so until the transaction ends.
+
+    ``holds`` is the condition besides its id. SQLite has one writer, which read the row in this same transaction.
+    """
+
+    __slots__ = ("many", "one")
+
+    def __init__(self, table: str, *, holds: str) -> None:
+        self.one = f"SELECT 1 FROM {table} WHERE id = %s AND {holds} FOR KEY SHARE"  # noqa: S608  constants
+        self.many = f"SELECT id FROM {table} WHERE id = ANY(%s::uuid[]) AND {holds} ORDER BY id FOR KEY SHARE"  # noqa: S608
+
+
 Row = tuple[Any, ...]
 
 
 class Batch:
     """What one use case will write."""
 
-    __slots__ = ("_changes", "_inserts")
+    __slots__ = ("_changes", "_guards", "_inserts")
 
     def __init__(self) -> None:
         self._inserts: dict[Table, list[Row]] = {}
         self._changes: dict[Change, list[Row]] = {}
+        self._guards: dict[Guard, set[str]] = {}
 
     def insert(self, table: Table, row: Row) -> None:
         """Add a row, its values in the order of the table's columns."""
@@ -66,8 +80,13 @@ class Batch:
         """Add a guarded update."""
         self._changes.setdefault(change, []).append(values)
 
+    def guard(self, guard: Guard, row_id: str) -> None:
+        """Write only if that row stands; once is enough for each."""
+        self._guards.setdefault(guard, set()).add(row_id)
+
     def write(self, transaction: Transaction) -> None:
-        """Write everything gathered. Raises :class:`LostRaceError` when an update did not find its row as it was."""
+        """Write everything gathered. Raises :class:`LostRaceError` when an update or a guard did not find its row as it
+        was."""
         inserts = sorted(self._inserts.items(), key=_rank)
         changes = sorted(self._changes.items(), key=_rank)
         cursor = transaction.cursor()
@@ -86,6 +105,7 @@ class Batch:
         shape = (
             tuple((table, len(rows)) for table, rows in inserts),
             tuple((change, len(values)) for change, values in changes),
+            tuple((guard, len(ids)) for guard, ids in self._guards.items()),
         )
         if not shape[0] and not shape[1]:
             return
@@ -96,8 +116,10 @@ class Batch:
         for _, values in changes:
             for row in values:
                 parameters += row
+        for ids in self._guards.values():
+            parameters += sorted(ids)
         cursor.execute(_statement(shape), parameters)
-        expected = sum(count for _, count in shape[1])
+        expected = sum(count for _, count in shape[1]) + sum(count for _, count in shape[2])
         if expected and cursor.fetchone()[0] != expected:
             raise LostRaceError("an update found its row changed")
 
@@ -105,6 +127,10 @@ class Batch:
         """Write thousands of rows at once: COPY on PostgreSQL, ``executemany`` on SQLite. Same guards as ``write``."""
         cursor = transaction.cursor()
         postgresql = transaction.dialect != "sqlite"
+        for guard, ids in self._guards.items() if postgresql else ():
+            cursor.execute(guard.many, (sorted(ids),))
+            if len(cursor.fetchall()) != len(ids):
+                raise LostRaceError(guard.many)
         for table, rows in sorted(self._inserts.items(), key=_rank):
             if postgresql:
                 with cursor.copy(f"COPY {table.name} ({', '.join(table.columns)}) FROM STDIN") as copy:
@@ -124,7 +150,9 @@ def _rank(entry: tuple[Any, Any]) -> int:
 
 
 @lru_cache(maxsize=512)
-def _statement(shape: tuple[tuple[tuple[Table, int], ...], tuple[tuple[Change, int], ...]]) -> str:
+def _statement(
+    shape: tuple[tuple[tuple[Table, int], ...], tuple[tuple[Change, int], ...], tuple[tuple[Guard, int], ...]],
+) -> str:
     # Data-modifying parts of one statement see the same snapshot, and foreign keys are checked at its end.
     parts: list[str] = []
     for table, count in shape[0]:
@@ -136,5 +164,10 @@ def _statement(shape: tuple[tuple[tuple[Table, int], ...], tuple[tuple[Change, i
         for _ in range(count):
             name = f"u{len(parts)}"
             parts.append(f"{name} AS ({change.postgresql} RETURNING 1)")
+            counts.append(f"(SELECT count(*) FROM {name})")  # noqa: S608
+    for guard, count in shape[2]:
+        for _ in range(count):
+            name = f"g{len(parts)}"
+            parts.append(f"{name} AS ({guard.one})")
             counts.append(f"(SELECT count(*) FROM {name})")  # noqa: S608
     return "WITH " + ", ".join(parts) + " SELECT " + (" + ".join(counts) or "0")

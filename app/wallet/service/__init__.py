@@ -14,7 +14,6 @@ from app.wallet.service.signing_in import (
     sign_in_with_code,
     sign_up_anonymously,
 )
-from app.wallet.service.tidying import forget_what_is_over
 from app.wallet.service.undoing import undo_merge
 from app.wallet.service.vouchers import give_back_voucher, hold_voucher, take_voucher
 
@@ -29,7 +28,6 @@ __all__ = [
     "change_me",
     "claim_card",
     "erase_me",
-    "forget_what_is_over",
     "get_me",
     "give_back_voucher",
     "hold_voucher",

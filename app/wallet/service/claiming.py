@@ -13,8 +13,8 @@ from sqlalchemy import exists, select, update
 from app.cards import attempts, numbers
 from app.cards.data_keys import DataKeys, data_keys
 from app.cards.errors import ClaimRefusedError
-from app.cards.models import Card, Member
-from app.cards.queries import CardView, aliases, card_in, get_card, read_number
+from app.cards.models import Card
+from app.cards.queries import CardView, aliases, card_in, get_card, member_in, read_number
 from app.cards.secret_codes import verify_code, verify_pin
 from app.cards.service import replace_card
 from app.cards.service.installing import require_usable
@@ -85,15 +85,14 @@ def _claim(tx: Transaction, scope: Scope, number: str, claim_code: str | None, p
             Card.pin_hash,
             Card.claim_approved_until,
             Card.claimed_at,
-            Member.status,
-            Member.is_sandbox,
         )
-        .join(Member, Member.id == Card.member_id)
         .where(Card.number == number)
-        .with_for_update(of=Card)
+        .with_for_update()
     ).first()
-    own = tx.session.execute(select(Member.is_sandbox).where(Member.id == scope.member_id)).first()
-    if row is None or own is None or row.kind != "printed" or row.is_sandbox != own.is_sandbox:
+    if row is None or row.kind != "printed":
+        return _Outcome.NOT_THERE
+    owner, own = member_in(tx.session, row.member_id), member_in(tx.session, scope.member_id or "")
+    if owner is None or own is None or owner.is_sandbox != own.is_sandbox:
         return _Outcome.NOT_THERE
     if row.member_id == scope.member_id:
         return _Outcome.CLAIMED
@@ -102,7 +101,7 @@ def _claim(tx: Transaction, scope: Scope, number: str, claim_code: str | None, p
     is_proven = _is_code(keys, number, row.claim_code_hash, claim_code)
     is_proven |= _is_pin(keys, row.id, row.pin_hash, pin)
     is_proven |= row.claim_approved_until is not None and row.claim_approved_until > scope.now
-    has_owner = row.claimed_at is not None or row.status != "anonymous"
+    has_owner = row.claimed_at is not None or owner.status != "anonymous"
     is_wrong = (claim_code is not None or pin is not None) and not is_proven
     if has_owner or is_wrong or (not is_proven and _has_earned(tx, row.member_id)):
         tx.session.execute(update(Card).where(Card.number == number).values(claim_tries=Card.claim_tries + 1))
