@@ -13,18 +13,23 @@ from app.common.clock import Clock, system_clock
 from app.common.database import Database, open_engine
 
 Check = Callable[[Patient], Finding]
-AROUND: tuple[Check, ...] = (surroundings.keys, surroundings.tls, surroundings.mail, surroundings.disk)
-FIRST: tuple[Check, ...] = (inside.database, inside.migrations)
+AROUND: Mapping[str, Check] = {
+    "keys": surroundings.keys,
+    "tls": surroundings.tls,
+    "mail": surroundings.mail,
+    "disk": surroundings.disk,
+}
+FIRST: Mapping[str, Check] = {"database": inside.database, "migrations": inside.migrations}
 # Only where the tables are this version's can the rest be asked.
-INSIDE: tuple[Check, ...] = (
-    inside.rights,
-    inside.clock,
-    surroundings.key_ids,
-    inside.jobs,
-    inside.waiting,
-    inside.webhooks,
-)
-BESIDE: tuple[Check, ...] = (surroundings.backup, surroundings.anchored)
+INSIDE: Mapping[str, Check] = {
+    "rights": inside.rights,
+    "clock": inside.clock,
+    "key-ids": surroundings.key_ids,
+    "jobs": inside.jobs,
+    "outbox": inside.waiting,
+    "webhooks": inside.webhooks,
+}
+BESIDE: Mapping[str, Check] = {"backup": surroundings.backup, "anchors": surroundings.anchored}
 
 
 def examine(environ: Mapping[str, str] | None = None, *, clock: Clock = system_clock) -> list[Finding]:
@@ -36,33 +41,32 @@ def examine(environ: Mapping[str, str] | None = None, *, clock: Clock = system_c
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
     findings = [Finding("settings", OK, f"{settings.env}, {kind}, {settings.public_url}.")]
     patient = Patient(settings, clock())
-    findings += [_made(check, patient) for check in AROUND]
+    findings += [_made(name, check, patient) for name, check in AROUND.items()]
     if settings.is_sqlite and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
         # Opening it would make it.
         return [*findings, Finding("database", FAIL, "There is no database yet.", "zegel db upgrade")]
     database = Database(open_engine(settings.database_url))
     try:
-        first = [_inside(check, patient, database) for check in FIRST]
+        first = [_inside(name, check, patient, database) for name, check in FIRST.items()]
         findings += first
         if all(finding.state != FAIL for finding in first):
-            findings += [_inside(check, patient, database) for check in INSIDE]
+            findings += [_inside(name, check, patient, database) for name, check in INSIDE.items()]
     finally:
         database.close()
-    return findings + [_made(check, patient) for check in BESIDE]
+    return findings + [_made(name, check, patient) for name, check in BESIDE.items()]
 
 
-def _inside(check: Check, patient: Patient, database: Database) -> Finding:
+def _inside(name: str, check: Check, patient: Patient, database: Database) -> Finding:
     def opened(_: Patient) -> Finding:
         with database.reading() as tx:
             return check(dataclasses.replace(patient, tx=tx))
 
-    return _made(opened, patient, name=check.__name__)
+    return _made(name, opened, patient, "Check DATABASE_URL, and run `zegel db upgrade` if it is new.")
 
 
-def _made(check: Check, patient: Patient, name: str | None = None) -> Finding:
+def _made(name: str, check: Check, patient: Patient, remedy: str = "") -> Finding:
     try:
         return check(patient)
     except Exception as error:
         told = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
-        remedy = "Check DATABASE_URL, and run `zegel db upgrade` if it is new." if name else "See docs/running.md."
-        return Finding(name or check.__name__, FAIL, f"It can't be looked at: {told[0]}.", remedy)
+        return Finding(name, FAIL, f"It can't be looked at: {told[0]}.", remedy)

@@ -24,9 +24,10 @@ _BACKUP_WARN, _BACKUP_FAIL = timedelta(hours=26), timedelta(days=7)
 _LEAST_FREE = 1 << 30
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _SEAL_KEYS = Statement("SELECT DISTINCT seal_key FROM account")
-_ID_LENGTHS = Statement("SELECT DISTINCT length(substr(wrapped, 1, 2)), substr(wrapped, 2, 1) FROM member_key")
+# A wrapped key begins with a format byte, the length of its key's id, and the id.
+_ID_LENGTHS = Statement("SELECT DISTINCT substr(wrapped, 2, 1) FROM member_key")
 _DATA_KEYS = Statement(
-    "SELECT DISTINCT substr(wrapped, 3, :length) FROM member_key WHERE substr(wrapped, 2, 1) = :mark"
+    "SELECT DISTINCT substr(wrapped, 3, CAST(:length AS integer)) FROM member_key WHERE substr(wrapped, 2, 1) = :mark"
 )
 
 

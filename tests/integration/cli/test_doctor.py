@@ -1,0 +1,396 @@
+"""The doctor: all well where all is well, and each line made to fail."""
+
+import dataclasses
+import json
+import shutil
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from app.cli import lan
+from app.cli.backups import making
+from app.cli.doctor import examine
+from app.cli.doctor.findings import Finding, ago
+from app.common import outbox
+from app.common.outgoing import Reach
+from app.common.scope import Scope
+from app.common.sql import Statement
+from app.jobs import rounds
+from app.jobs.context import JobContext
+from app.jobs.schedule import JOBS, OUTBOX
+from app.ledger import anchors
+from app.merchants import deliveries, webhooks
+from config import Settings
+from tests.clocks import FixedClock
+from tests.factories import make_holder, make_shop, visit
+
+KEY = "k1:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """The database's own clock is looked at too: so the real time, standing still."""
+    return FixedClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def healthy(scope: Scope, settings: Settings, clock: FixedClock, environment: dict[str, str]) -> dict[str, str]:
+    """The environment of an installation in which all is well."""
+    environment = {**environment, "PUBLIC_URL": "http://127.0.0.1:8000"}
+    shop = make_shop(scope, points="1")
+    assert visit(shop.counter(), make_holder(scope), amount_minor=500).ok
+    context = JobContext(settings, scope.database, clock)
+    for job in JOBS:
+        assert rounds.run_if_due(context, job)
+    with scope.transaction() as tx:
+        rounds.beat(tx, OUTBOX, now=clock.now, result={})
+    file = settings.var / "backup.zegel"
+    making.remember(settings.var, file, making.make(
+        settings.database_url, file, settings.keys.ledger, now=clock.now, progress=lambda *_: None
+    ))  # fmt: skip
+    return environment
+
+
+def found(environment: dict[str, str], check: str, clock: FixedClock) -> Finding:
+    (finding,) = [finding for finding in examine(environment, clock=clock) if finding.check == check]
+    return finding
+
+
+def change(scope: Scope, statement: str, **values: Any) -> None:
+    with scope.transaction() as tx:
+        tx.run(Statement(statement), values)
+
+
+def as_owner(scope: Scope, settings: Settings, *, sqlite: str, postgresql: str) -> None:
+    """What somebody with the owner's rights could do behind our back."""
+    if settings.is_sqlite:
+        change(scope, sqlite)
+        return
+    with making.connect_postgresql(settings.database_url) as connection:
+        connection.execute(postgresql)
+
+
+def test_all_is_well_where_all_is_well(healthy: dict[str, str], clock: FixedClock) -> None:
+    findings = examine(healthy, clock=clock)
+    unwell = [finding for finding in findings if finding.state != "ok"]
+    # The server that tests run on may be set to forget in a power cut: that is told, and is right.
+    assert [finding for finding in unwell if "power cut" not in finding.told] == []
+    assert len({finding.check for finding in findings}) == len(findings) == 15
+
+
+def test_it_changes_nothing(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
+    environment = {**healthy, "DATABASE_URL": f"sqlite:///{tmp_path / 'none' / 'x.sqlite3'}"}
+    assert found(environment, "database", clock).state == "fail"
+    assert not (tmp_path / "none" / "x.sqlite3").exists()
+
+
+def test_settings(healthy: dict[str, str], clock: FixedClock) -> None:
+    (finding,) = examine({**healthy, "ZEGEL_ENV": "staging"}, clock=clock)
+    assert (finding.check, finding.state) == ("settings", "fail")
+    assert "staging" in finding.told
+
+
+def test_keys_that_are_the_same(healthy: dict[str, str], clock: FixedClock) -> None:
+    finding = found({**healthy, "DATA_KEY": healthy["LEDGER_KEY"]}, "keys", clock)
+    assert (finding.state, finding.remedy) == ("fail", "Give each a secret of its own.")
+
+
+def test_keys_that_others_can_read(healthy: dict[str, str], clock: FixedClock) -> None:
+    folder = Path(healthy["ZEGEL_VAR"]) / "keys"
+    folder.mkdir(mode=0o700, parents=True)
+    (folder / "data_key").write_text(KEY)
+    (folder / "data_key").chmod(0o600)
+    assert found(healthy, "keys", clock).state == "ok"
+    (folder / "data_key").chmod(0o644)
+    assert found(healthy, "keys", clock).state == "fail"
+
+
+@pytest.mark.parametrize("name", ["LEDGER_KEY", "DATA_KEY"])
+def test_a_key_that_rows_need_is_gone(healthy: dict[str, str], scope: Scope, clock: FixedClock, name: str) -> None:
+    from app.cards.data_keys import DataKeys
+    from app.cards.personal_data import new_data_key, wrap_data_key
+
+    holder = make_holder(scope)
+    wrapped = wrap_data_key(DataKeys(scope.keys.data.keys), holder.member_id, new_data_key())
+    change(scope, "DELETE FROM member_key")
+    change(
+        scope,
+        "INSERT INTO member_key (member_id, wrapped) VALUES (:id, :wrapped)",
+        id=holder.member_id,
+        wrapped=wrapped,
+    )
+    assert found(healthy, "key-ids", clock).told == "Every key that a row names is there."
+    finding = found({**healthy, name: KEY.replace("k1:", "k2:")}, "key-ids", clock)
+    assert finding.state == "fail"
+    assert f"{name} k1" in finding.told
+
+
+def test_http_for_others(healthy: dict[str, str], clock: FixedClock) -> None:
+    assert found({**healthy, "PUBLIC_URL": "http://card.example"}, "tls", clock).state == "warn"
+
+
+@contextmanager
+def https(folder: Path) -> Iterator[str]:
+    pair = lan.certificate(folder, "127.0.0.1", datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pair.certificate, pair.key)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            caller, _ = server.accept()
+            try:
+                with context.wrap_socket(caller, server_side=True) as secure:
+                    secure.recv(1)
+            except OSError:
+                caller.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"https://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(10)
+
+
+def test_a_certificate_that_nobody_trusts(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
+    with https(tmp_path) as url:
+        finding = found({**healthy, "PUBLIC_URL": url}, "tls", clock)
+    assert finding.state == "fail"
+    assert "self" in finding.told
+
+
+def test_a_certificate_that_is_good_and_then_ends(
+    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lan.certificate(tmp_path, "127.0.0.1", datetime.now(UTC))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    with https(tmp_path) as url:
+        assert found({**healthy, "PUBLIC_URL": url}, "tls", clock).state == "ok"
+    clock.advance(days=80)
+    with https(tmp_path) as url:
+        assert found({**healthy, "PUBLIC_URL": url}, "tls", clock).state == "warn"
+
+
+def test_a_public_address_that_nobody_answers(healthy: dict[str, str], clock: FixedClock) -> None:
+    assert found({**healthy, "PUBLIC_URL": "https://127.0.0.1:9"}, "tls", clock).state == "warn"
+
+
+def test_mail(healthy: dict[str, str], clock: FixedClock) -> None:
+    assert found({**healthy, "SMTP_URL": "smtp://127.0.0.1:9"}, "mail", clock).state == "fail"
+    production = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
+    assert found(production, "mail", clock).remedy == "Set SMTP_URL."
+
+    class Sink:
+        """Takes what comes."""
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = Controller(Sink(), hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        assert found({**healthy, "SMTP_URL": f"smtp://127.0.0.1:{port}"}, "mail", clock).state == "ok"
+        # This server takes no passwords: one who has to give one is not let in.
+        assert found({**healthy, "SMTP_URL": f"smtp://a:b@127.0.0.1:{port}"}, "mail", clock).state == "fail"
+    finally:
+        server.stop()
+
+
+def test_disk(healthy: dict[str, str], clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Usage(NamedTuple):
+        total: int
+        used: int
+        free: int
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1 << 40, 1 << 40, 1 << 20))
+    assert found(healthy, "disk", clock).state == "warn"
+    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
+    assert found(live, "disk", clock).state == "fail"
+
+
+def test_a_database_that_is_not_there(healthy: dict[str, str], clock: FixedClock) -> None:
+    environment = {**healthy, "DATABASE_URL": "postgresql+psycopg://postgres@127.0.0.1:9/nowhere"}
+    finding = found(environment, "database", clock)
+    assert finding.state == "fail"
+    assert "DATABASE_URL" in finding.remedy
+    checks = {finding.check for finding in examine(environment, clock=clock)}
+    assert "rights" not in checks  # nothing more can be asked
+
+
+def test_a_damaged_file(healthy: dict[str, str], scope: Scope, settings: Settings, clock: FixedClock) -> None:
+    if not settings.is_sqlite:
+        return
+    scope.database.close()
+    path = Path(settings.database_url.removeprefix("sqlite:///"))
+    content = bytearray(path.read_bytes())
+    content[40_000:80_000] = bytes(40_000)
+    path.write_bytes(content)
+    assert found(healthy, "database", clock).state == "fail"
+
+
+@pytest.mark.parametrize(("version", "remedy"), [("0001", "zegel db upgrade"), ("9999", "Install that version.")])
+def test_migrations(healthy: dict[str, str], scope: Scope, clock: FixedClock, version: str, remedy: str) -> None:
+    change(scope, "UPDATE schema_version SET version_num = :version", version=version)
+    finding = found(healthy, "migrations", clock)
+    assert (finding.state, finding.remedy) == ("fail", remedy)
+
+
+def test_rights_without_triggers(healthy: dict[str, str], scope: Scope, settings: Settings, clock: FixedClock) -> None:
+    as_owner(
+        scope,
+        settings,
+        sqlite="DROP TRIGGER transfer_refuses_update",
+        postgresql="ALTER TABLE transfer DISABLE TRIGGER transfer_refuses_change",
+    )
+    finding = found(healthy, "rights", clock)
+    assert finding.state == "fail"
+    assert "transfer" in finding.told
+
+
+def test_rights_of_a_role_that_may_change_bookings(
+    healthy: dict[str, str], settings: Settings, clock: FixedClock
+) -> None:
+    if settings.is_sqlite:
+        return
+    with making.connect_postgresql(settings.database_url) as connection:
+        connection.execute("GRANT UPDATE ON ledger_transaction TO zegel_app")
+    assert found(healthy, "rights", clock).state == "warn"
+
+
+def test_a_clock_that_is_behind(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:
+    clock.advance(minutes=-3)
+    finding = found(healthy, "clock", clock)
+    assert finding.state == "fail"
+    assert "NTP" in finding.remedy
+
+
+def test_a_clock_apart_from_the_servers(healthy: dict[str, str], settings: Settings, clock: FixedClock) -> None:
+    if settings.is_sqlite:
+        return
+    clock.advance(seconds=30)
+    assert found(healthy, "clock", clock).state == "warn"
+
+
+def test_jobs_that_never_ran(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:
+    change(scope, "DELETE FROM job_run")
+    assert found(healthy, "jobs", clock).state == "warn"
+    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
+    assert found(live, "jobs", clock).state == "fail"
+
+
+def test_jobs_that_are_late(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:
+    for name, age in {**{job.name: job.expected for job in JOBS}, OUTBOX: timedelta(minutes=5)}.items():
+        change(
+            scope,
+            "UPDATE job_run SET started_at = :at, finished_at = :at WHERE name = :name",
+            at=clock.now - age - timedelta(seconds=1),
+            name=name,
+        )
+        finding = found(healthy, "jobs", clock)
+        assert finding.state == "warn"
+        assert name in finding.told
+        change(scope, "UPDATE job_run SET started_at = :at, finished_at = :at", at=clock.now)
+
+
+def test_jobs_that_failed(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:
+    change(scope, "UPDATE job_run SET error = 'no room' WHERE name = 'tidy'")
+    finding = found(healthy, "jobs", clock)
+    assert finding.state == "fail"
+    assert "tidy (no room)" in finding.told
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(4, "ok"), (6, "warn"), (61, "fail")])
+def test_what_waits_too_long(
+    healthy: dict[str, str], scope: Scope, clock: FixedClock, minutes: int, state: str
+) -> None:
+    with scope.transaction() as tx:
+        outbox.enqueue(tx, topic="mail", payload={}, now=clock.now - timedelta(minutes=minutes))
+    assert found(healthy, "outbox", clock).state == state
+
+
+def test_what_was_given_up(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:
+    with scope.transaction() as tx:
+        outbox.enqueue(tx, topic="mail", payload={}, now=clock.now)
+        (message,) = outbox.claim(tx, now=clock.now)
+        outbox.fail(tx, message, error="no", now=clock.now, final=True)
+    finding = found(healthy, "outbox", clock)
+    assert finding.state == "warn"
+    assert "zegel worker --retry" in finding.remedy
+
+
+def test_webhooks(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:
+    merchant = dataclasses.replace(scope, merchant_id=make_shop(scope, points="1", name="Florist").merchant_id)
+    assert merchant.merchant_id is not None
+    endpoint = webhooks.add_endpoint(merchant, url="https://shop.example/", events=["visit.recorded"], reach=Reach())
+    assert "1 endpoints" in found(healthy, "webhooks", clock).told
+    with scope.transaction() as tx:
+        webhooks.announce(tx, merchant_id=merchant.merchant_id, event="visit.recorded", data={}, now=clock.now)
+        (message,) = outbox.claim(tx, now=clock.now)
+    webhooks.fan_out(scope, message)
+    ((delivery,),) = deliveries.claim(scope).values()
+    deliveries.note(scope, delivery, deliveries.Outcome(deliveries.GONE, "gone"))
+    finding = found(healthy, "webhooks", clock)
+    assert finding.state == "warn"
+    assert "1 deliveries failed" in finding.told
+    assert "1 endpoints are off" in finding.told
+    assert not webhooks.endpoints(merchant)[0].is_active
+    assert endpoint.is_active
+
+
+@pytest.mark.parametrize(("hours", "state"), [(25, "ok"), (27, "warn"), (24 * 8, "warn")])
+def test_a_backup_that_is_old(healthy: dict[str, str], clock: FixedClock, hours: int, state: str) -> None:
+    clock.advance(hours=hours)
+    assert found(healthy, "backup", clock).state == state
+
+
+def test_a_backup_that_was_never_made(healthy: dict[str, str], clock: FixedClock) -> None:
+    note = Path(healthy["ZEGEL_VAR"]) / making.LAST
+    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
+    clock.advance(days=8)
+    assert found(live, "backup", clock).state == "fail"
+    note.write_text("{")
+    assert found(healthy, "backup", clock).state == "warn"
+    note.unlink()
+    assert found(healthy, "backup", clock).state == "warn"
+    assert found(live, "backup", clock).state == "fail"
+
+
+def test_anchors(healthy: dict[str, str], clock: FixedClock) -> None:
+    folder = Path(healthy["ZEGEL_VAR"]) / anchors.FOLDER
+    clock.advance(days=3)
+    assert found(healthy, "anchors", clock).state == "warn"
+    (path,) = folder.iterdir()
+    path.write_bytes(b"")
+    assert found(healthy, "anchors", clock).state == "fail"
+    path.unlink()
+    assert found(healthy, "anchors", clock).state == "warn"
+
+
+def test_how_long_ago_is_told_for_people() -> None:
+    now = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    assert ago(now, now) == "just now"
+    assert ago(now - timedelta(hours=1), now) == "1 hour ago"
+    assert ago(now - timedelta(days=3, hours=5), now) == "3 days ago"
+
+
+def test_on_the_command_line(healthy: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from click.testing import CliRunner
+
+    from app.cli.commands import zegel
+
+    for name, value in healthy.items():
+        monkeypatch.setenv(name, value)
+    well = CliRunner().invoke(zegel, ["doctor", "--json"])
+    assert well.exit_code == 0, well.output
+    told = json.loads(well.stdout)
+    assert told["ok"] is True
+    assert {"check", "state", "told", "remedy"} == set(told["checks"][0])
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:9")
+    unwell = CliRunner().invoke(zegel, ["doctor"])
+    assert unwell.exit_code == 1
+    assert "Check SMTP_URL and the server." in unwell.stdout
