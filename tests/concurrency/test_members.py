@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -35,15 +36,8 @@ def test_what_a_card_earns_while_it_is_claimed_is_the_claimers(scope: Scope, has
         if has_account:
             visit(shop.counter(), card.number, amount_minor=100)
             before = 1
-        visits = [lambda: visit(shop.counter(), card.number, amount_minor=100) for _ in range(12)]  # noqa: B023
-
-        def claim() -> object:
-            return wallet.claim_card(
-                replace(claimer),
-                number=card.number,
-                claim_code=card.claim_code,  # noqa: B023
-            )
-
+        visits = [partial(visit, shop.counter(), card.number, amount_minor=100) for _ in range(12)]
+        claim = partial(wallet.claim_card, claimer, number=card.number, claim_code=card.claim_code)
         answers = at_once([*visits[:6], claim, *visits[6:]])
         assert not [answer for answer in answers if isinstance(answer, Exception)]
         assert standing(scope, claimer.member_id or "", shop.programme_id).balance == 12 + before

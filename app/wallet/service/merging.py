@@ -46,13 +46,9 @@ def merge(tx: Transaction, scope: Scope, *, survivor_id: str, merged_id: str) ->
 
     Raises ``NotFoundError`` where either isn't there any more (merged, erased) or only one of them is a sandbox member.
     """
-    # Accounts first, as the counter does; then the members, which no booking of theirs passes any more (it guards that
-    # its member is nobody's alias); then the accounts again, since one may have been opened in between.
-    both = sorted((survivor_id, merged_id))
-    for member_id in both:
-        lock_accounts(tx, member_id)
+    # The members first, then the accounts: the order of every booking.
     survivor, merged = _lock_members(tx, survivor_id, merged_id)
-    accounts = {member_id: lock_accounts(tx, member_id) for member_id in both}
+    accounts = {member_id: lock_accounts(tx, member_id) for member_id in sorted((survivor_id, merged_id))}
     batch, posting = Batch(), Posting(Sealer(scope.keys.ledger), scope.now)
     expire_due(tx, posting, [account for own in accounts.values() for account in own.values()], scope.now)
     moved = _move_accounts(tx, scope, posting, accounts[survivor_id], accounts[merged_id], survivor_id, merged_id)

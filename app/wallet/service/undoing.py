@@ -49,12 +49,9 @@ def _undo(tx: Transaction, scope: Scope, merge_id: str) -> None:
     if merge.undone_at is not None:
         raise MergeUndoneError
     survivor_id, merged_id, details = scope.member_id or "", merge.merged_member_id, merge.details
-    both = sorted((survivor_id, merged_id))
-    for member_id in both:  # the order in which everybody takes these locks
-        lock_accounts(tx, member_id)
     _lock_members(tx, survivor_id, merged_id)
     _book_expired(tx, scope, survivor_id)
-    accounts = {member_id: lock_accounts(tx, member_id) for member_id in both}
+    accounts = {member_id: lock_accounts(tx, member_id) for member_id in sorted((survivor_id, merged_id))}
     batch, posting = Batch(), Posting(Sealer(scope.keys.ledger), scope.now)
     undoing = _Undoing(tx, scope, posting)
     for entry in details["accounts"]:
