@@ -25,14 +25,15 @@ from app.merchants.models import Location, Merchant, Staff
 from app.merchants.service import create_pairing_code
 
 SEED = 1950  # the year in which trading stamps were everywhere
-YEAR = timedelta(days=365)
+YEAR = 365
 
 
 @click.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing where there is something already.")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Another seed, another year.")
+@click.option("--days", type=click.IntRange(7, 1000), default=YEAR, show_default=True, help="How much history.")
 @json_option
-def demo(if_empty: bool, seed: int, as_json: bool) -> None:
+def demo(if_empty: bool, seed: int, days: int, as_json: bool) -> None:
     """Fill an empty database with the demo town: 24 shops, 300 members, a year of visits that ends now."""
     started = time.monotonic()
     with running() as here:
@@ -40,7 +41,7 @@ def demo(if_empty: bool, seed: int, as_json: bool) -> None:
             raise click.ClickException("The demo town's passwords are known to all: it is not for production.")
         facts: dict[str, Any] = {}
         if _is_empty(here.scope):
-            facts = _make(here.scope, here.settings, seed)
+            facts = _make(here.scope, here.settings, seed, days)
             facts["seconds"] = round(time.monotonic() - started, 1)
         elif not if_empty:
             raise click.ClickException(
@@ -64,14 +65,14 @@ def _is_empty(scope: Scope) -> bool:
         return not any(tx.session.scalar(select(func.count()).select_from(table)) for table in (Merchant, Member))
 
 
-def _make(scope: Scope, settings: config.Settings, seed: int) -> dict[str, Any]:
+def _make(scope: Scope, settings: config.Settings, seed: int, days: int) -> dict[str, Any]:
     now = scope.now
-    first_day = (now - YEAR).date()
+    first_day = (now - timedelta(days=days)).date()
     town = read_town(now.date())
     chance = Random(seed)  # noqa: S311  invents customers, guards nothing
     people = draw_people(chance, first_day, now.date())
     calls = list(draw_year(chance, people, town.shops, first_day, now - timedelta(minutes=10)))
-    clock = TownClock(now - YEAR - timedelta(days=14))
+    clock = TownClock(now - timedelta(days=days + 14))
     then = Scope(scope.database, scope.keys, clock=clock)
     with progress("Zegelgem", len(town.shops) + len(calls)) as advance:
         shops: list[building.OpenShop] = []
