@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
@@ -27,8 +25,6 @@ Answer = Callable[[Exception], Response]
 
 db = SQLAlchemy(metadata=Model.metadata)
 migrate = Migrate()
-# Only what is decorated is limited: a check on every request would cost the counter's path more than its JSON does.
-limiter = Limiter(key_func=get_remote_address, headers_enabled=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +66,9 @@ def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
         SECRET_KEY=settings.keys.secret.derive("flask-session"),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
     )
     db.init_app(flask_app)
     migrate.init_app(flask_app, db, directory=str(MIGRATIONS))
-    limiter.init_app(flask_app)
     with flask_app.app_context():
         database = Database(prepare_engine(db.engine))
     made = Platform(

@@ -26,7 +26,6 @@ View = Callable[..., Any]
 
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _JSON = "application/json"
-_REFUSAL_HEADERS = [*errors.HEADERS, ("Content-Type", errors.MEDIA_TYPE)]
 _TAGS = {"pos": "Tablet and till", "shops": "Shops", "auth": "Signing in", "me": "Member"}
 _MEANINGS = {
     400: "The JSON can't be read, or the idempotency key is missing",
@@ -115,7 +114,6 @@ def route(
     load = takes.load if takes else None
     load_query = asks.load if asks else None
     dump = gives.dump if gives else None
-    headers = [*errors.HEADERS, ("Content-Type", media_type)]
 
     def register(view: View) -> View:
         def endpoint(**arguments: Any) -> Response:
@@ -130,16 +128,17 @@ def route(
                 arguments["query"] = load_query(http.args.to_dict())
             result = view(**arguments)
             if type(result) is Reply:
-                made = Response(result.body, result.status, headers if result.status < 400 else _REFUSAL_HEADERS)
+                kind = media_type if result.status < 400 else errors.MEDIA_TYPE
+                made = Response(result.body, result.status, content_type=kind)
                 if result.headers:
                     made.headers.update(result.headers)
                 return made
             if isinstance(result, Response):
-                result.headers.extend(errors.HEADERS)
                 return result
             if result is None:
-                return Response(status=status, headers=errors.HEADERS)
-            return Response(orjson.dumps(dump(result) if dump is not None else result), status, headers)
+                return Response(status=status)
+            text = orjson.dumps(dump(result) if dump is not None else result)
+            return Response(text, status, content_type=media_type)
 
         endpoint.__name__ = view.__name__
         endpoint.__doc__ = view.__doc__

@@ -9,20 +9,13 @@ import orjson
 import structlog
 from flask import Response, current_app, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app import messages
 from app.common.errors import DomainError, Kind
 from mobile_api import bodies
 
 MEDIA_TYPE = "application/problem+json"
-HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Cache-Control", "no-store"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-)
 _STATUS = {
     Kind.MALFORMED: 400,
     Kind.UNAUTHENTICATED: 401,
@@ -101,7 +94,6 @@ def _join(path: str, name: str) -> str:
 def response(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """The HTTP answer that carries a problem."""
     answer = Response(orjson.dumps(problem), status=problem["status"], mimetype=MEDIA_TYPE)
-    answer.headers.extend(HEADERS)
     answer.headers["Content-Language"] = messages.language()
     if headers:
         answer.headers.update(headers)
@@ -141,8 +133,5 @@ def _http(error: HTTPException) -> Response:
     headers: dict[str, str] = {}
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))
-    if isinstance(error, TooManyRequests):
-        wait = getattr(error, "retry_after", None)
-        headers["Retry-After"] = str(wait if isinstance(wait, int) and wait > 0 else 60)
     code = _CODES.get(status, "malformed" if status < 500 else "fault")
     return response(document(status, code, messages.text(code)), headers)
