@@ -13,9 +13,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## serve on http://127.0.0.1:8000 with the demo town; LAN=1: on your network over HTTPS, for a phone's camera; PORT=8000
-	@$(BIN)/zegel db upgrade
-	@$(BIN)/zegel demo --if-empty
-	@exec $(BIN)/zegel serve $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
+	@$(if $(PORT),export PUBLIC_URL="$${PUBLIC_URL:-http://127.0.0.1:$(PORT)}";) \
+		$(BIN)/zegel db upgrade && $(BIN)/zegel demo --if-empty && exec $(BIN)/zegel serve $(if $(LAN),--lan) $(if $(PORT),--port $(PORT))
 
 test: ## install what the tests need, then run them all; ARGS="tests/unit -x": only those, in pytest's words
 	@tools/test $(ARGS)
