@@ -29,13 +29,13 @@ class Entry:
     fonts: tuple[str, ...]
 
 
-def entry(name: str, dist: Path = DIST) -> Entry:
-    """The files of an entry of ``ENTRIES``. A new build is seen without a restart.
+def entry(name: str, dist: Path | None = None) -> Entry:
+    """The files of an entry of ``ENTRIES``, in ``dist`` or where Vite puts them. A new build is seen without a restart.
 
     Raises :class:`FrontEndNotBuiltError` where there is no build or it lacks the entry, KeyError for another name.
     """
     source = ENTRIES[name]
-    path = dist / "manifest.json"
+    path = (dist or DIST) / "manifest.json"
     try:
         built_at = path.stat().st_mtime_ns
     except OSError:

@@ -27,4 +27,6 @@ def language() -> str:
     kept = request.cookies.get(COOKIE, "")
     if kept in LANGUAGES:
         return kept
-    return request.accept_languages.best_match(list(LANGUAGES)) or FALLBACK
+    # By hand: werkzeug would give English to "nl-BE, en;q=0.5", since nl-BE is not on our list to the letter.
+    wishes = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((wish for wish in wishes if wish in LANGUAGES), FALLBACK)

@@ -5,6 +5,11 @@ import "./docs.css";
 // @ts-expect-error The package has no types.
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
 
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 const place = document.getElementById("api");
 if (place) {
   SwaggerUI({

@@ -17,6 +17,12 @@ export interface Screen {
   leave?(): void;
 }
 
+/** For keys on the screen: a touch leaves the focus where it is, so that a keyboard's Enter still means “go on” and
+ * does not press the last key again. */
+export function keepFocus(event: Event): void {
+  event.preventDefault();
+}
+
 interface ButtonOptions {
   readonly icon?: IconName;
   readonly kind?: "go" | "ink" | "plain";

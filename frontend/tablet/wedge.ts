@@ -63,6 +63,10 @@ export class Sorter {
   }
 }
 
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("button, a") !== null;
+}
+
 /** Listens to the whole page until the returned function is called. In a text field the keys also reach the field; a
  * scan that ends there is taken out of it again. */
 export function listen(target: Window, listener: Listener): () => void {
@@ -99,6 +103,8 @@ export function listen(target: Window, listener: Listener): () => void {
       if (event.key === "Tab" && sorter.waiting < SHORTEST_SCAN) return;
       const ended = sorter.enter(event.timeStamp);
       if (ended === "scan" || (ended === "typing" && !field)) stop(event);
+      // Enter on a button presses it; beside the buttons it means “go on”.
+      else if (ended === "nothing" && !field && event.key === "Enter" && !isPressed(event.target)) listener.typed("Enter");
     } else if (!field && (event.key === "Backspace" || event.key === "Escape")) {
       outside.settle();
       listener.typed(event.key);

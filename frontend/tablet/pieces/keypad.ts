@@ -1,4 +1,5 @@
 import { h } from "../../shared/dom.ts";
+import { keepFocus } from "../screen.ts";
 import { icon } from "./icons.ts";
 
 interface Labels {
@@ -16,7 +17,7 @@ export function keypad(labels: Labels, press: (key: string) => void): HTMLElemen
     : h("span", {});
   return h(
     "div",
-    { class: "pad", role: "group", "aria-label": labels.group },
+    { class: "pad", role: "group", "aria-label": labels.group, onmousedown: keepFocus },
     ...["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(digit),
     separator,
     digit("0"),

@@ -2,7 +2,7 @@ import { ALPHABET, inFours, judge, normalise, NUMBER_LENGTH, read } from "../../
 import { h } from "../../shared/dom.ts";
 import type { Counter } from "../counter.ts";
 import { icon } from "../pieces/icons.ts";
-import { button, type Screen } from "../screen.ts";
+import { button, keepFocus, type Screen } from "../screen.ts";
 
 /** Typing a card's number; its check character is verified with every key. */
 export function typeScreen(counter: Counter, begun = ""): Screen {
@@ -45,6 +45,7 @@ export function typeScreen(counter: Counter, begun = ""): Screen {
     draw();
   };
   const add = (character: string) => {
+    if (normalise(field.value).length >= NUMBER_LENGTH) return;
     field.value += character;
     field.setSelectionRange(field.value.length, field.value.length);
     counter.play("key");
@@ -75,7 +76,7 @@ export function typeScreen(counter: Counter, begun = ""): Screen {
     h("h1", {}, t("typeTitle")),
     h("p", { class: "lead" }, t("typeLead")),
     h("div", { class: "line" }, h("label", { for: "number", class: "vh" }, t("typeLabel")), field, verdict),
-    isNarrow ? null : h("div", { class: "letters", role: "group", "aria-label": t("keys") }, ...keys, erase),
+    isNarrow ? null : h("div", { class: "letters", role: "group", "aria-label": t("keys"), onmousedown: keepFocus }, ...keys, erase),
     h("div", { class: "act" }, button(t("back"), () => counter.wait(), { icon: "back" }), go),
   );
   return {

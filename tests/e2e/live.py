@@ -1,0 +1,158 @@
+"""A whole shop that is served for a browser: the real application on a fresh SQLite file, with the real clock."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import socket
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.serving import make_server
+
+import config
+import mobile_api
+from app.cards.codes import card_url
+from app.cards.rotating import code_at
+from app.cards.service import block_card
+from app.common.scope import Scope
+from app.extensions import db
+from app.factory import create_app
+from app.merchants import service as merchants
+from app.rewards.rules import points_document, stamps_document
+from app.rewards.service import change_programme, create_programme, create_reward
+from tests import shops
+
+STAFF_PIN = shops.STAFF_PIN
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant with one location that a tablet can be paired with."""
+
+    merchant_id: str
+    location_id: str
+
+
+@dataclass
+class Live:
+    """What the tests of the browser stand on. Every number and code is good at the moment it is asked for."""
+
+    url: str
+    scope: Scope
+    bakery: Shop  # a stamp card of ten
+    bookshop: Shop  # three points a euro; a bookmark costs 100, 5 euro off costs 500
+
+    @property
+    def host(self) -> str:
+        return self.url.removeprefix("http://")
+
+    def pairing_code(self, shop: Shop) -> str:
+        """A new code for one tablet."""
+        return merchants.create_pairing_code(self.scope, shop.location_id).code
+
+    def printed_card(self) -> str:
+        """The number of a printed card that nobody has used."""
+        return shops.plastic_card(self.scope).number
+
+    def blocked_card(self) -> str:
+        card = shops.plastic_card(self.scope)
+        block_card(self.scope, card_id=card.card_id)
+        return card.number
+
+    def app_card(self) -> shops.AppCard:
+        """A card in somebody's phone."""
+        return shops.app_card(self.scope)
+
+    def shown_by(self, card: shops.AppCard) -> str:
+        """What that phone shows at this moment."""
+        return card_url(self.host, card.number, code_at(card.secret, datetime.now(UTC)))
+
+    def visits(self) -> int:
+        """How many visits were booked."""
+        with self.scope.transaction() as tx:
+            return int(tx.session.scalar(text("SELECT count(*) FROM visit")) or 0)
+
+    def revoke_tablets(self) -> None:
+        """End every tablet's pairing."""
+        with self.scope.transaction() as tx:
+            ids = [str(found) for found in tx.session.scalars(text("SELECT id FROM device WHERE kind = 'tablet'"))]
+        for device_id in ids:
+            merchants.revoke_device(self.scope, device_id)
+
+
+def free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(environment: dict[str, str], database_url: str, folder: Path) -> Iterator[Live]:
+    """The application on a port of its own, with two shops, until the block ends."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = config.load(
+        {**environment, "PUBLIC_URL": url, "DATABASE_URL": database_url, "ZEGEL_VAR": str(folder / "var")}
+    )
+    flask_app = create_app(settings, mobile_api.init_app)
+    scope: Scope = flask_app.extensions["zegel"].scope()
+    server = make_server("127.0.0.1", port, _whole(flask_app), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield Live(url, scope, bakery=_bakery(scope), bookshop=_bookshop(scope))
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        _close(flask_app)
+
+
+def _whole(application: WSGIApplication) -> WSGIApplication:
+    """Reads each answer to its end before it is sent: a browser that closes in the middle leaves no file open."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        parts = application(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if close := getattr(parts, "close", None):
+                close()
+
+    return answer
+
+
+def _close(flask_app: Flask) -> None:
+    with flask_app.app_context():
+        db.engine.dispose()
+
+
+def _merchant(scope: Scope, name: str) -> Shop:
+    merchant_id = merchants.create_merchant(
+        scope, name=name, category="bakery", country="BE", currency="EUR", timezone="Europe/Brussels"
+    )
+    location_id = merchants.add_location(scope, merchant_id, city="Gent", lat=51.05, lon=3.72)
+    merchants.add_staff(scope, merchant_id, name="An", role="cashier", pin=STAFF_PIN)
+    return Shop(merchant_id, location_id)
+
+
+def _bakery(scope: Scope) -> Shop:
+    shop = _merchant(scope, "Bakkerij Korst")
+    stamps = create_programme(scope, shop.merchant_id, name="Stamp card", kind="stamps", rules=stamps_document(10))
+    bread = create_reward(scope, stamps, name="A loaf of your choice", cost=10)
+    change_programme(scope, stamps, full_card_reward_id=bread)
+    return shop
+
+
+def _bookshop(scope: Scope) -> Shop:
+    shop = _merchant(scope, "Boekhandel Kantlijn")
+    points = create_programme(scope, shop.merchant_id, name="Points", kind="points", rules=points_document("3"))
+    create_reward(scope, points, name="Bookmark", cost=100)
+    create_reward(scope, points, name="5 euro off", cost=500, kind="amount_off", amount_minor=500, position=1)
+    return shop
