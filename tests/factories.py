@@ -55,6 +55,10 @@ class Shop:
         device = merchants.create_key(self.scope, self.location_id, name="Second till", scopes=["approve"])
         return self.counter(device_id=device.device_id, actor_id=device.device_id)
 
+    def same(self, counter: Counter) -> Counter:
+        """The same device in another request: a scope serves one at a time."""
+        return replace(counter, scope=replace(counter.scope))
+
     def another_location(self) -> Shop:
         """One more location of the merchant, with a key of its own."""
         location_id = merchants.add_location(self.scope, self.merchant_id, name="Station")

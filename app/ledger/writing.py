@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from app.common.batch import Batch, Change, Table
-from app.common.database import Transaction
+from app.common.database import LostRaceError, Transaction
 from app.common.sql import Statement, many
 from app.ledger.accounts import AccountState, LotState
 from app.ledger.posting import Posting, TransferRow
@@ -52,7 +52,12 @@ _HERE = (
     " AND programme_id IN (SELECT id FROM programme WHERE merchant_id = :merchant_id) ORDER BY id"
 )
 SEE_HERE = Statement(_HERE)
-LOCK_HERE = Statement(_HERE + " FOR UPDATE OF account", sqlite=_HERE)
+# The member is held first, as merging and erasing do: who was merged or erased meanwhile has no accounts to book on.
+_STANDING = "SELECT id FROM member WHERE id = :member_id AND status NOT IN ('merged', 'erased') FOR KEY SHARE"
+LOCK_HERE = Statement(
+    _HERE.replace("member_id = :member_id", f"member_id = ({_STANDING})") + " FOR UPDATE OF account", sqlite=_HERE
+)
+_IS_STANDING = Statement(_STANDING, sqlite="SELECT 1")  # one writer: nobody was merged since the card was read
 _LOCK_PAIRS = Statement(
     f"SELECT {_ACCOUNT_COLUMNS} FROM account"  # noqa: S608  constants
     " WHERE (member_id, programme_id) IN"
@@ -117,8 +122,13 @@ def accounts_by_programme(
     transaction: Transaction, statement: Statement, member_id: str, merchant_id: str
 ) -> dict[str, AccountState]:
     """The member's accounts in one merchant's programmes: :data:`LOCK_HERE` locks them in a fixed order until the
-    transaction ends, :data:`SEE_HERE` reads them only."""
+    transaction ends, :data:`SEE_HERE` reads them only.
+
+    Raises :class:`LostRaceError` when the member to lock was merged into another, or erased, since the card was read.
+    """
     rows = transaction.rows(statement, {"member_id": member_id, "merchant_id": merchant_id})
+    if not rows and statement is LOCK_HERE and not transaction.rows(_IS_STANDING, {"member_id": member_id}):
+        raise LostRaceError("the member was merged or erased")
     return {row[2]: account_from_row(row) for row in rows}
 
 

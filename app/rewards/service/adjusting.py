@@ -19,7 +19,10 @@ from app.rewards.configuration import configuration
 
 _MOST = 1_000_000
 _OWNER = Statement("SELECT merchant_id FROM programme WHERE id = :programme_id")
-_MEMBER = Statement("SELECT status FROM member WHERE id = :member_id")
+_MEMBER = Statement(
+    "SELECT status FROM member WHERE id = :member_id FOR KEY SHARE",  # held, so that no merge comes between
+    sqlite="SELECT status FROM member WHERE id = :member_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
