@@ -117,4 +117,4 @@ COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
 def _server(text: str, *names: str) -> None:
     url = make_url(SERVER).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(text).format(*map(sql.Identifier, names)))
