@@ -24,7 +24,7 @@ def verify(ctx: click.Context, as_json: bool) -> None:
     from app.ledger.verifying import verify as recompute
 
     with running() as here, progress("Verifying") as advance:
-        folder = here.settings.var / anchors.FOLDER
+        folder = anchors.folder_of(here.settings.var, here.settings.database_url)
         try:
             anchored = anchors.read_heads(folder, here.settings.keys.ledger)
         except anchors.AnchorsAlteredError as error:

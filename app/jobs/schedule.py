@@ -40,14 +40,16 @@ def prune_replies(context: JobContext) -> dict[str, Any]:
 
 def anchor(context: JobContext) -> dict[str, Any]:
     """Write the heads of all changed accounts outside the database."""
-    written = anchors.write(context.scope(), context.settings.var / anchors.FOLDER)
+    written = anchors.write(context.scope(), anchors.folder_of(context.settings.var, context.settings.database_url))
     return {"heads": written.heads, "file": written.path.name, "digest": written.digest}
 
 
 def verify_ledger(context: JobContext) -> dict[str, Any]:
     """Recompute every balance, lot and seal. Raises :class:`LedgerDiffersError`."""
     scope = context.scope()
-    heads = anchors.read_heads(context.settings.var / anchors.FOLDER, scope.keys.ledger)
+    heads = anchors.read_heads(
+        anchors.folder_of(context.settings.var, context.settings.database_url), scope.keys.ledger
+    )
     found = verifying.verify(scope, anchored=heads, on_progress=context.go_on)
     if found.mismatches:
         first = found.mismatches[:_MISMATCHES_NOTED]

@@ -8,21 +8,25 @@ its own (``LEDGER_KEY``). So a line that was changed and a file that was taken a
 from __future__ import annotations
 
 import gzip
+import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
 from app.common.keys import KeyRing
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.common.types import decode_time
 
-FOLDER = "anchors"
+FOLDER = "anchors"  # under var/, with a folder for each database
 _PURPOSE = b"anchor file"
 _STEP = 20_000
 # A booking's moment is taken before it is committed: what was still under way at the last anchor is taken along.
@@ -49,6 +53,17 @@ class Anchored:
     path: Path
     heads: int
     digest: str
+
+
+def folder_of(var: Path, database_url: str) -> Path:
+    """Where the anchors of one database are kept: two that share ``var`` never take each other's ledger for their own.
+
+    The folder is named after the database, with a digest of where it is (never of its password).
+    """
+    url = make_url(database_url)
+    place = f"{url.get_backend_name()}:{url.host or ''}:{url.port or ''}:{url.database or ''}"
+    name = re.sub(r"[^a-z0-9]+", "-", Path(url.database or "").stem.lower()).strip("-")
+    return var / FOLDER / f"{name}-{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 def write(scope: Scope, folder: Path) -> Anchored:

@@ -77,10 +77,10 @@ def restore(url: str, var: Path, keys: Keys, source: Path, *, now: datetime, pro
 
             site.fill(manifest, lambda part: archive.blocks_of(opened, part, told))
             site.check(manifest, keys)
-            transactions, accounts = _prove(site.url, var, keys, manifest, progress)
+            transactions, accounts = _prove(site.url, anchors.folder_of(var, url), keys, manifest, progress)
             former = site.replace(stamp)
     aside = anchors.set_aside(
-        var / anchors.FOLDER,
+        anchors.folder_of(var, url),
         keys.ledger,
         since=datetime.fromisoformat(manifest.made_at),
         name=f"before-restore-{stamp}",
@@ -108,13 +108,13 @@ def _migrate(url: str, revision: str) -> None:
         engine.dispose()
 
 
-def _prove(url: str, var: Path, keys: Keys, manifest: Manifest, progress: Progress) -> tuple[int, int]:
+def _prove(url: str, folder: Path, keys: Keys, manifest: Manifest, progress: Progress) -> tuple[int, int]:
     _migrate(url, "head")
     made_at = datetime.fromisoformat(manifest.made_at)
     try:
-        heads = anchors.read_heads(var / anchors.FOLDER, keys.ledger, until=made_at)
+        heads = anchors.read_heads(folder, keys.ledger, until=made_at)
     except anchors.AnchorsAlteredError as error:
-        raise BackupError(f"The anchors under {var / anchors.FOLDER} can't be trusted: {error}") from None
+        raise BackupError(f"The anchors under {folder} can't be trusted: {error}") from None
     database = Database(open_engine(url))
     try:
         found = verify(

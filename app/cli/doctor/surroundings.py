@@ -148,7 +148,7 @@ def disk(patient: Patient) -> Finding:
 
 def anchored(patient: Patient) -> Finding:
     """Whether the anchors are as they were written, and how old the last one is."""
-    folder = patient.settings.var / anchors.FOLDER
+    folder = anchors.folder_of(patient.settings.var, patient.settings.database_url)
     try:
         last = anchors.last_written(folder, patient.settings.keys.ledger)
     except anchors.AnchorsAlteredError as error:

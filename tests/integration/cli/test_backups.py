@@ -280,7 +280,7 @@ def test_a_backup_of_the_other_kind_of_database_is_told(
 def test_anchors_of_its_time_must_agree_and_younger_ones_are_set_aside(
     scope: Scope, settings: Settings, clock: FixedClock, shop: Shop, holder: Holder, file: Path
 ) -> None:
-    folder = settings.var / anchors.FOLDER
+    folder = anchors.folder_of(settings.var, settings.database_url)
     assert visit(shop.counter(), holder, amount_minor=500).ok
     anchors.write(scope, folder)
     clock.advance(days=1)
@@ -309,7 +309,9 @@ def test_an_older_state_passed_off_as_newer_is_found_by_the_anchors(
     back_up(settings, file, clock)
     assert visit(shop.counter(), holder, amount_minor=500).ok
     clock.advance(seconds=-1)
-    anchors.write(scope, settings.var / anchors.FOLDER)  # knows the second visit, and says it is the older
+    anchors.write(
+        scope, anchors.folder_of(settings.var, settings.database_url)
+    )  # knows the second visit, and says it is the older
     clock.advance(minutes=1)
     scope.database.close()
     with pytest.raises(BackupError, match="ledger differs"):

@@ -361,7 +361,7 @@ def test_a_backup_that_was_never_made(healthy: dict[str, str], clock: FixedClock
 
 
 def test_anchors(healthy: dict[str, str], clock: FixedClock) -> None:
-    folder = Path(healthy["ZEGEL_VAR"]) / anchors.FOLDER
+    folder = anchors.folder_of(Path(healthy["ZEGEL_VAR"]), healthy["DATABASE_URL"])
     clock.advance(days=3)
     assert found(healthy, "anchors", clock).state == "warn"
     (path,) = folder.iterdir()

@@ -114,7 +114,7 @@ def test_anchors_that_were_altered_fail_the_nights_proof(
 ) -> None:
     assert visit(shop.counter(), holder, amount_minor=700).ok
     assert schedule.anchor(context)["heads"] == 1
-    (path,) = (settings.var / anchors.FOLDER).iterdir()
+    (path,) = anchors.folder_of(settings.var, settings.database_url).iterdir()
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(anchors.AnchorsAlteredError):
         schedule.verify_ledger(context)
