@@ -86,9 +86,26 @@ export function strike(words: string): SVGSVGElement {
   );
 }
 
-/** The shop's drawing on a stamp: its logo, or the first letter of its name. */
+/** A logo that the service drew is a stamp itself: ground, frame, sign. */
+const DRAWN = /^(<svg [^>]*viewBox=")0 0 96 96("[^>]*>)<path [^>]*\/><rect [^>]*\/>(<g .*<\/g><\/svg>)$/s;
+
+/** The sign alone of a logo that the service drew, or null for any other logo. */
+export function signOf(logo: string): string | null {
+  const parts = DRAWN.exec(logo.trim());
+  return parts ? `${parts[1]}15 15 66 66${parts[2]}${parts[3]}` : null;
+}
+
+/** The shop's drawing on a stamp: the sign or the logo as a picture, or the first letter of its name. */
 export function emblem(logo: string | null | undefined, name: string): Element {
-  if (logo) return h("img", { src: `data:image/svg+xml,${encodeURIComponent(logo)}`, alt: "", class: "emblem" });
+  const address = (drawing: string) => `data:image/svg+xml,${encodeURIComponent(drawing)}`;
+  const sign = logo ? signOf(logo) : null;
+  if (sign) {
+    // As a mask it takes the ink of the stamp on which it stands.
+    const element = h("span", { class: "emblem sign" });
+    element.style.maskImage = `url("${address(sign)}")`;
+    return element;
+  }
+  if (logo) return h("img", { src: address(logo), alt: "", class: "emblem" });
   const letter = [...name.replace(/^(de|het|la|le|the|der|die|das)\s+/i, "")][0] ?? "Z";
   return s(
     "svg",

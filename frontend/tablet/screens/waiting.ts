@@ -28,7 +28,7 @@ export function waitingScreen(counter: Counter): Screen {
     if (counter.isBusy) state.replaceChildren(h("i", { class: "amber busy" }), t("waitBusy"));
     else if (counter.offlineSince) state.replaceChildren(icon("wifiOff"), t("offlineSince", { time: counter.time(counter.offlineSince) }));
     else if (isLooking) state.replaceChildren(h("i", {}), t("waitReady"));
-    else state.replaceChildren(h("i", { class: "amber" }), t(counter.camera.state === "starting" ? "cameraStarting" : "nextCard"));
+    else state.replaceChildren(h("i", { class: "amber" }), t(TROUBLE[counter.camera.state]?.title ?? "cameraStarting"));
     state.classList.toggle("offline", counter.offlineSince !== null && !counter.isBusy);
   };
   const drawEye = () => {
