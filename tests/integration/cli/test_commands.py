@@ -13,9 +13,11 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+import config
 from app.cards.codes import CodeKind, parse
 from app.common.database import Database, open_engine
 from app.common.scope import Scope
+from app.ledger import anchors
 from app.merchants.queries import DeviceIdentity, find_device_by_token_hash
 from app.merchants.service import resume_staff_session, set_password, start_staff_session
 from app.merchants.tokens import token_hash
@@ -270,6 +272,43 @@ def test_a_ledger_that_was_touched_is_told_and_fails(zegel: Zegel, now_scope: Sc
     assert list(facts) == ["transactions", "accounts", "mismatches"]
     assert facts["mismatches"]
     assert "differences" in zegel("ledger", "verify").stdout
+
+
+def test_databases_that_share_a_folder_keep_their_anchors_apart(
+    environment: dict[str, str], now_scope: Scope, tmp_path: Path
+) -> None:
+    zegel = caller(environment)
+    made = told(zegel("merchant", "add", "Bakkerij", "--stamps", "9", "--json"))
+    [number] = [json.loads(line)["number"] for line in zegel("card", "issue", "--json").stdout.splitlines()]
+    visit(counter(now_scope, made["api_key"]), number, "1")
+    var = Path(environment["ZEGEL_VAR"])
+    anchors.write(now_scope, anchors.folder_of(var, environment["DATABASE_URL"]))
+    other = caller({**environment, "DATABASE_URL": f"sqlite:///{tmp_path / 'other.sqlite3'}"})
+    told(other("db", "upgrade", "--json"))
+    assert told(other("ledger", "verify", "--json"))["mismatches"] == []
+    assert told(zegel("ledger", "verify", "--json"))["transactions"] == 1
+
+
+def test_a_database_made_anew_in_the_same_place_begins_without_the_old_ones_anchors(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "again.sqlite3"
+    again = {**environment, "DATABASE_URL": f"sqlite:///{file}"}
+    zegel = caller(again)
+    told(zegel("db", "upgrade", "--json"))
+    made = told(zegel("merchant", "add", "Bakkerij", "--stamps", "9", "--json"))
+    [number] = [json.loads(line)["number"] for line in zegel("card", "issue", "--json").stdout.splitlines()]
+    settings = config.load(again)
+    database = Database(open_engine(settings.database_url))
+    scope = Scope(database, settings.keys)
+    visit(counter(scope, made["api_key"]), number, "1")
+    anchors.write(scope, anchors.folder_of(settings.var, settings.database_url))
+    database.close()
+    file.unlink()
+    result = zegel("db", "upgrade", "--json")
+    assert result.exit_code == 0
+    assert "stood here before" in result.stderr
+    assert told(zegel("ledger", "verify", "--json"))["mismatches"] == []
 
 
 def test_an_empty_database_says_what_to_run(environment: dict[str, str], tmp_path: Path) -> None:
