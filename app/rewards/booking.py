@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from app.common.batch import Batch, Table
+from app.common.batch import Batch, Guard, Table
 from app.common.database import Transaction
 from app.common.ids import new_id
 from app.ledger.accounts import AccountState
@@ -32,6 +32,8 @@ VISIT = Table(
     "member_id id transaction_id merchant_id location_id device_id staff_id number amount_minor currency units items"
     " receipt_ref earned source occurred_at recorded_at",
 )
+# Else a card that is claimed at this moment would earn for a member who is an alias already.
+UNMERGED = Guard("member", holds="merged_into IS NULL")
 _NO_FACTS = MemberFacts()
 
 
@@ -116,6 +118,7 @@ def book_visit(
         kept.append({"programme_id": programme.id, "version": version, **earning.snapshot()})
         earned.append(_told(programme, earning))
         balances.append(Balance(programme.id, account.balance if account else 0, account.owed if account else 0))
+    batch.guard(UNMERGED, visit.member_id)
     batch.insert(LOCATION_TRANSACTION, (visit.location_id, booking.id, visit.member_id, "earn", posting.now))
     batch.insert(
         VISIT,
