@@ -303,8 +303,8 @@ def transfer_fields(row: tuple[str | int | None, ...], lot: LotState | None) -> 
     return row if lot is None else (*row, lot.origin_id, lot.earned_at, lot.expires_at)
 
 
-def head_fields(account: AccountState) -> tuple[str | int | None, ...]:
-    """What an account's seal covers beside its chain."""
+def head_fields(account: AccountState) -> tuple[str | int | datetime | None, ...]:
+    """What an account's seal covers beside its chain: all of its row, but for when it was last written."""
     return (
         account.member_id,
         account.id,
@@ -314,6 +314,13 @@ def head_fields(account: AccountState) -> tuple[str | int | None, ...]:
         account.owed,
         account.remainder.numerator,
         account.remainder.denominator,
+        account.visits,
+        account.units_earned,
+        account.first_visit_at,
+        account.last_visit_at,
+        account.tier,
+        account.next_expiry_at,
+        account.opened_at,
     )
 
 

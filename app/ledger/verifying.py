@@ -33,6 +33,15 @@ _TRANSFERS = Statement(
     "SELECT member_id, account_id, seq, transaction_id, programme_id, debit, credit, amount, lot_id, seal"  # noqa: S608  constants
     f" FROM transfer WHERE {_SLICE} ORDER BY member_id, account_id, seq"
 )
+# A booking without transfers (a voucher used, a visit that earned nothing) is in no account's chain: its location's
+# list still names it.
+_GONE = Statement(
+    """
+    SELECT l.member_id, l.transaction_id FROM location_transaction l
+    LEFT JOIN ledger_transaction t ON t.member_id = l.member_id AND t.id = l.transaction_id AND t.kind = l.kind
+    WHERE t.id IS NULL ORDER BY l.transaction_id
+    """
+)
 _FIRST = "00000000-0000-0000-0000-000000000000"
 _LAST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -72,6 +81,8 @@ def verify(
             _verify_slice(transaction, sealer, {"after": after, "until": until}, heads, result)
             if on_progress is not None:
                 on_progress(result.transactions, total)
+        for member_id, transaction_id in transaction.rows(_GONE, {}):
+            result.differs("transaction", "a booking is gone", member_id=member_id, transaction_id=transaction_id)
     for account_id in heads:
         result.differs("account", "an anchored account is gone", account_id=account_id)
     return result
@@ -116,7 +127,7 @@ def _verify_slice(
         owner = (account.member_id, account.id)
         chain = _Chain(sealer, account, lots.pop(owner, {}), seals, heads.pop(account.id, None), result)
         chain.follow(transfers.pop(owner, []))
-        chain.close(row[17])
+        chain.close(row[17], remainder=(row[5], row[6]))
     for member_id, account_id in transfers:
         result.differs("account", "transfers without their account", member_id=member_id, account_id=account_id)
     for member_id, account_id in lots:
@@ -188,8 +199,10 @@ class _Chain:
         elif credit == OWED:
             self.owed -= amount
 
-    def close(self, key_id: str) -> None:
+    def close(self, key_id: str, *, remainder: tuple[int, int]) -> None:
         account = self.account
+        if remainder != (account.remainder.numerator, account.remainder.denominator):
+            self._differs("seal", "the carried fraction is not written as it was")
         if account.balance != self.balance:
             self._differs("balance", f"the balance is {account.balance}, its transfers make {self.balance}")
         if account.owed != self.owed:
