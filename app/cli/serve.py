@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,6 +42,8 @@ def serve(host: str | None, port: int, workers: int | None, lan: bool) -> None:
         os.environ["PUBLIC_URL"] = url
         pair = certificate(Path(settings.var) / "lan", here, datetime.now(UTC))
     processes = serving.processes_for(settings.database_url, workers)
+    listens_on = host or ("0.0.0.0" if lan else "127.0.0.1")  # noqa: S104  asked for by --lan
+    refuse_if_taken(listens_on, port)
     if processes > 1:
         # Each worker counts into a file of its own; whichever is asked for /metrics adds them up.
         counts = tempfile.TemporaryDirectory(prefix="zegel-metrics-")
@@ -54,13 +57,30 @@ def serve(host: str | None, port: int, workers: int | None, lan: bool) -> None:
 
     serving.serve(
         "wsgi:app",
-        host=host or ("0.0.0.0" if lan else "127.0.0.1"),  # noqa: S104  asked for by --lan
+        host=listens_on,
         port=port,
         processes=processes,
         certificate=pair,
         beside=start_jobs if settings.is_sqlite else None,
         ready=ready,
     )
+
+
+def refuse_if_taken(host: str, port: int) -> None:
+    """Raises a clear line when somebody listens there already.
+
+    The server's own sockets may share a port among its workers, and would share it with a stranger's too; on SQLite
+    that would be a second process that writes.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} can't be used ({error.strerror}): stop what listens there, or name another --port."
+            ) from None
 
 
 def start_jobs(flask_app: Flask) -> Callable[[], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -321,6 +322,16 @@ def test_an_empty_database_says_what_to_run(environment: dict[str, str], tmp_pat
 
 def test_a_wrong_setting_is_one_clear_line(zegel: Zegel) -> None:
     assert "DATABASE_URL" in failed(zegel("card", "issue", DATABASE_URL="mysql://x"))
+
+
+def test_serving_where_somebody_listens_already_is_refused(tmp_path: Path) -> None:
+    settings = {"ZEGEL_ENV": "test", "ZEGEL_VAR": str(tmp_path)}
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as the server's own sockets do
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert "in use" in failed(caller(settings)("serve", "--port", port))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
