@@ -36,7 +36,7 @@ walls: ## which package may import which
 	@$(BIN)/lint-imports --no-logo
 
 unit: ## the tests that need neither a database nor a browser
-	@$(BIN)/python -m pytest -q tests/unit tests/architecture
+	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/architecture
 
 prove: ## the long proofs: soaks, millions of rows, many seeds; SEED=n repeats one
 	@tools/test -m prove -s $(if $(SEED),--hypothesis-seed=$(SEED)) $(ARGS)
