@@ -28,7 +28,7 @@ export function earnedScreen(counter: Counter, before: Scan, visit: Visit): Scre
     next: t("nextCard"),
   });
   const reward = account && nextReward(scan, account);
-  const missing = account?.to_next_reward ?? (account && reward ? reward.cost - account.balance : null);
+  const missing = account && reward ? reward.cost - account.balance : (account?.to_next_reward ?? null);
   const meaning = [
     h("div", { class: "who" }, h("h2", {}, who.greeting), who.more ? h("span", {}, who.more) : null),
     account
