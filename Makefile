@@ -48,7 +48,8 @@ build: ## what `make run` needs: packages, front end, translations
 
 migrate: ## a new migration from the models: make migrate NAME=add_shop_hours
 	@test -n "$(NAME)" || { echo "say what it does: make migrate NAME=add_shop_hours" >&2; exit 2; }
-	@$(BIN)/flask --app wsgi db migrate -m "$(NAME)"
+	@$(BIN)/zegel db upgrade
+	@$(BIN)/flask --app wsgi db migrate -m "$(NAME)" --rev-id "$$(printf %04d $$(($$(ls migrations/versions/0*.py | wc -l) + 1)))"
 
 translations: ## collect new sentences into the catalogues, then compile them
 	@tools/venv run
