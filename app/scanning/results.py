@@ -12,12 +12,14 @@ from app.rewards.outcomes import Balance
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """A member's account in one of the merchant's programmes, as a tablet shows it."""
+    """A member's account in one of the merchant's programmes, as a tablet shows it. ``asks`` is what booking a visit
+    needs to earn anything: the ``amount``, or only that there was a ``visit``."""
 
     programme_id: str
     name: str
     kind: str
     unit: str
+    asks: str
     balance: int
     owed: int
     goal: int | None

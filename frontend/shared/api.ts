@@ -30,6 +30,8 @@ export interface Account {
   readonly balance: number;
   readonly owed: number;
   readonly goal: number | null;
+  /** What a visit needs to earn anything; an older service doesn't tell. */
+  readonly asks?: "amount" | "visit";
   readonly to_next_reward: number | null;
   readonly tier: string | { readonly name: string } | null;
 }

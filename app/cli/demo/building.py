@@ -91,7 +91,7 @@ def _build_programme(
         name=programme["name"],
         kind=programme["kind"],
         rules=programme["rules"],
-        unit="stempel" if programme["kind"] == "stamps" else "punt",
+        unit="stamp" if programme["kind"] == "stamps" else "point",
         position=position,
     )
     costs = []

@@ -80,7 +80,7 @@ def describe(
         display_name=_name(transaction, scope, card.member_id),
         is_new=not accounts,
         greeting=_greeting(transaction, scope, config, accounts, card.member_id, now),
-        accounts=tuple(_account(config, programme, accounts.get(programme.id)) for programme in config.programmes),
+        accounts=tuple(_account(config, programme, accounts.get(programme.id), now) for programme in config.programmes),
         rewards=tuple(_rewards(transaction, config, accounts, card, needs, now)),
         vouchers=tuple(
             VoucherView(
@@ -106,13 +106,18 @@ def describe(
     )
 
 
-def _account(config: MerchantConfig, programme: ProgrammeConfig, account: AccountState | None) -> AccountView:
+def _account(
+    config: MerchantConfig, programme: ProgrammeConfig, account: AccountState | None, now: datetime
+) -> AccountView:
     balance = account.balance if account else 0
+    rules = programme.rules_at(now)[1]
+    asks_amount = rules.minimum_minor is not None or any(rule.per == "amount" for rule in rules.earn)
     return AccountView(
         programme_id=programme.id,
         name=programme.name,
         kind=programme.kind,
         unit=programme.unit,
+        asks="amount" if asks_amount else "visit",
         balance=balance,
         owed=account.owed if account else 0,
         goal=programme.goal,

@@ -44,7 +44,9 @@ class Purchase {
   ) {
     const { accounts } = scan;
     this.money = counter.money;
-    this.mode = accounts.length > 0 && accounts.every((account) => account.kind === "stamps") ? "units" : "amount";
+    // Where some programme counts money, "+1" would book a visit that saves nothing.
+    const counts = accounts.length > 0 && accounts.every((account) => account.kind === "stamps" && account.asks !== "amount");
+    this.mode = counts ? "units" : "amount";
     this.go = h("button", { type: "button", class: "b go", onclick: () => this.book() }, icon("check"), this.goWords);
     const element = this.build();
     this.drawRight();
