@@ -99,6 +99,7 @@ MEMBER_NAMES: dict[tuple[str, str], Callable[[MemberVictim], tuple[str, Any]]] =
 OPEN: dict[tuple[str, str], str] = {
     ("POST", "/pos/devices/pair"): "a pairing code is a secret of its own",
     ("POST", "/pos/scans"): "a card is the whole platform's; what is told of it is the caller's shop's",
+    ("POST", "/pos/claim-approvals"): "a card is the whole platform's, and nothing is told of it",
     ("POST", "/pos/sync"): "its events are visits and redemptions, which are named above",
     ("POST", "/pos/staff-session"): "a PIN is looked for at the device's own shop",
     ("POST", "/pos/members/lookup"): "an address is found only by a shop that the member allowed",

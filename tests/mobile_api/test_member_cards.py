@@ -18,7 +18,7 @@ from app.ledger.verifying import verify
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Caller
 from tests.mobile_api.members import App, balances, sign_up
-from tests.shops import HOST, PlasticCard, Shop
+from tests.shops import HOST, STAFF_PIN, PlasticCard, Shop
 
 
 @pytest.fixture
@@ -90,6 +90,27 @@ def test_a_shops_tablet_approves_a_claim_once(
     cards.approve_claim(scope, number=earned_card.number)
     assert claim(app, earned_card.number) == (201, "printed")
     assert claim(sign_up(client), earned_card.number) == (403, "claim_refused")
+
+
+def test_the_tablet_approves_only_when_somebody_of_the_shop_does(
+    app: App, earned_card: PlasticCard, tablet: Caller, till: Caller, shop: Shop, client: FlaskClient, scope: Scope
+) -> None:
+    body = {"code": card_url(HOST, earned_card.number)}
+    for caller in (tablet, Caller(client, shop.plain_key)):
+        refused = caller.post("/claim-approvals", body, key=None)
+        assert (refused.status, refused.problem()) == (403, "forbidden")
+    wrong = tablet.post("/claim-approvals", {**body, "staff_pin": "9999"}, key=None)
+    assert wrong.status == 403, wrong.text
+    assert claim(app, earned_card.number) == (403, "claim_refused")
+    approved = tablet.post("/claim-approvals", {**body, "staff_pin": STAFF_PIN}, key=None)
+    assert (approved.status, approved.body) == (201, {"approved_until": "2026-03-04T12:05:00Z"})
+    assert claim(app, earned_card.number) == (201, "printed")
+    unknown = till.post("/claim-approvals", {"code": numbers.new_number()}, key=None)
+    assert (unknown.status, unknown.problem()) == (404, "card_unknown")
+    digital = till.post("/claim-approvals", {"code": app.number}, key=None)
+    assert (digital.status, digital.problem()) == (409, "card_not_printed")
+    [sandbox] = cards.issue_printed_cards(scope, 1, is_sandbox=True)
+    assert till.post("/claim-approvals", {"code": sandbox.number}, key=None).status == 404
 
 
 def test_a_claimed_card_is_nobody_elses_whatever_they_know(

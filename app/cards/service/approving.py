@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from app.cards.errors import CardNotPrintedError
 from app.cards.models import Card
-from app.cards.queries import card_in
+from app.cards.queries import card_in, member_in
 from app.cards.service.installing import require_usable
 from app.common import audit
 from app.common.errors import NotFoundError
@@ -26,7 +26,8 @@ def approve_claim(scope: Scope, *, number: str) -> datetime:
     until = scope.now + APPROVAL_LIFE
     with scope.transaction() as tx:
         card = card_in(tx.session, scope, number=number, lock=True)
-        if card is None:
+        owner = None if card is None else member_in(tx.session, card.member_id)
+        if card is None or owner is None or owner.is_sandbox is not scope.is_sandbox:
             raise NotFoundError(what="card")
         require_usable(card)
         if card.kind != "printed":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobile_api.v1.pos import devices, queue, redemptions, scans, transactions, visits
+from mobile_api.v1.pos import claims, devices, queue, redemptions, scans, transactions, visits
 from mobile_api.v1.pos.blueprint import blueprint
 
-__all__ = ["blueprint", "devices", "queue", "redemptions", "scans", "transactions", "visits"]
+__all__ = ["blueprint", "claims", "devices", "queue", "redemptions", "scans", "transactions", "visits"]

@@ -30,6 +30,13 @@ class ScanBody(Shape):
     code = Text(LONGEST_CODE, required=True)
 
 
+class ClaimApprovalBody(Shape):
+    """A printed card, as scanned or typed; ``staff_pin`` where nobody of the shop is signed in."""
+
+    code = Text(LONGEST_CODE, required=True)
+    staff_pin = Text(16)
+
+
 class Who(Shape):
     """Whose card: exactly one of ``code`` and ``scan_id``."""
 

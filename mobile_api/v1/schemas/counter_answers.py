@@ -39,6 +39,12 @@ class PairAnswer(Schema):
     merchant = fields.Nested(MerchantAnswer, required=True)
 
 
+class ClaimApprovalAnswer(Schema):
+    """Until when the card's number alone claims it."""
+
+    approved_until = Instant(required=True)
+
+
 class CardAnswer(Schema):
     """A card as a shop may see it."""
 
@@ -66,6 +72,7 @@ class AccountAnswer(Schema):
     name = fields.String(required=True)
     kind = fields.String(required=True)
     unit = fields.String(required=True)
+    asks = fields.String(required=True, validate=validate.OneOf(["amount", "visit"]))
     balance = fields.Integer(required=True)
     owed = fields.Integer(required=True)
     goal = fields.Integer(required=True, allow_none=True)
