@@ -16,7 +16,7 @@ COPY requirements/base.txt requirements/build.txt requirements/
 RUN python -m venv .venv && .venv/bin/pip install --require-hashes -r requirements/base.txt -r requirements/build.txt
 COPY . .
 RUN .venv/bin/pip install --no-index --no-deps --no-build-isolation --editable . \
-    && .venv/bin/pybabel -q compile -d app/translations \
+    && .venv/bin/pybabel -q compile -f -d app/translations \
     && .venv/bin/python -m compileall -q app mobile_api config.py wsgi.py \
     && .venv/bin/pip uninstall --yes setuptools pip
 

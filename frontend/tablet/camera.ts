@@ -37,7 +37,10 @@ export class Camera {
     this.video.playsInline = true;
     this.video.setAttribute("aria-hidden", "true");
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && this.state !== "off") void this.start();
+      if (document.visibilityState !== "visible" || this.state === "off") return;
+      void this.start();
+      // The browser lets go of the screen whenever the page is out of sight.
+      if (this.state === "on") void this.stayAwake();
     });
   }
 
@@ -65,7 +68,7 @@ export class Camera {
       await this.video.play();
       this.become("on");
       this.look();
-      this.lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
+      await this.stayAwake();
     } catch (error) {
       const name = error instanceof DOMException ? error.name : "";
       if (name === "NotAllowedError" || name === "SecurityError") this.become("denied");
@@ -83,6 +86,10 @@ export class Camera {
     void this.lock?.release().catch(() => undefined);
     this.lock = null;
     this.become("off");
+  }
+
+  private async stayAwake(): Promise<void> {
+    this.lock = (await navigator.wakeLock?.request("screen").catch(() => null)) ?? null;
   }
 
   private become(state: CameraState): void {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, Route, expect
 
@@ -70,6 +71,30 @@ def test_a_full_card_is_unlocked_and_handed_over(bakers_tablet: Tablet, live: Li
     expect(bakers_tablet.page.get_by_role("heading", name="A loaf of your choice")).to_be_visible()
     bakers_tablet.press("Next customer")
     bakers_tablet.shows("waiting")
+
+
+def test_a_voucher_that_was_kept_is_redeemed_by_its_code_once(bakers_tablet: Tablet, live: Live) -> None:
+    answers: list[dict[str, Any]] = []
+    bakers_tablet.page.on(
+        "response", lambda answer: answers.append(answer.json()) if answer.url.endswith("/pos/visits") else None
+    )
+    bakers_tablet.scan(live.printed_card())
+    bakers_tablet.shows("purchase")
+    for _ in range(9):
+        bakers_tablet.press("One more")
+    bakers_tablet.press("Give 10 stamps")
+    bakers_tablet.shows("unlocked")
+    bakers_tablet.press("Keep as voucher")
+    code = answers[0]["unlocked"][0]["voucher_code"]
+    bakers_tablet.scan(code)
+    bakers_tablet.shows("voucher")
+    bakers_tablet.press("Redeem")
+    bakers_tablet.shows("redeemed")
+    bakers_tablet.scan(code)
+    bakers_tablet.shows("voucher")
+    bakers_tablet.press("Redeem")
+    bakers_tablet.shows("refused")
+    expect(bakers_tablet.heading).to_have_text("Not redeemed")
 
 
 def test_a_hand_scanner_is_heard_at_any_moment(booksellers_tablet: Tablet, live: Live) -> None:
