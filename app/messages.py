@@ -118,6 +118,10 @@ SENTENCES: Mapping[str, LazyString] = {
     "staff_token_invalid": _l("Your turn at this till is over. Type your staff PIN again."),
     "staff_exists": _l("This address belongs to somebody here already. Use another one."),
     "operator_exists": _l("This address belongs to an operator already. Use another one."),
+    "history_unreadable": _l("Line %(line)s of the file can't be read: %(reason)s. Mend it and try again."),
+    "history_too_short": _l(
+        "This history is too short to say anything. Give one with more days or more returning customers."
+    ),
     "password_too_short": _l("The password is too short. Choose one with at least %(shortest)s characters."),
     "logo_refused": _l(
         "This drawing can't be used as a logo. Export it as a plain SVG without scripts, links or pictures."
