@@ -321,6 +321,23 @@ def test_a_dead_workers_lease_runs_out_and_another_takes_over(
     assert dead == only(merchant).endpoint_id
 
 
+def test_a_worker_that_was_only_slow_spoils_nothing_of_the_next_ones(
+    merchant: Scope, context: JobContext, shop: Receiver, clock: FixedClock
+) -> None:
+    webhooks.add_endpoint(merchant, url=shop.url, events=EVENTS, reach=HERE)
+    announce(merchant)
+    drain(context)
+    scope = context.scope()
+    ((slow,),) = deliveries.claim(scope).values()
+    clock.advance(seconds=deliveries.LEASE.total_seconds())
+    ((next_,),) = deliveries.claim(scope).values()
+    leased_until = only(merchant).next_at
+    assert not deliveries.note(scope, slow, deliveries.Outcome(503, "it answered 503"))
+    deliveries.hold_back(scope, slow.endpoint_id, [slow])
+    assert only(merchant).next_at == leased_until
+    assert only(merchant).tries == next_.tries == 2
+
+
 def test_handing_on_twice_makes_one_delivery(merchant: Scope, context: JobContext) -> None:
     webhooks.add_endpoint(merchant, url="https://shop.example/", events=EVENTS, reach=Reach())
     announce(merchant)
