@@ -3,8 +3,12 @@ one round trip, and prepared statements one after the other on SQLite, where a r
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from itertools import count
 from typing import Any
+
+from psycopg.errors import DivisionByZero
 
 from app.common.database import LostRaceError, Transaction
 
@@ -56,6 +60,7 @@ class Guard:
 
 
 Row = tuple[Any, ...]
+_MARK = re.compile("%s")
 
 
 class Batch:
@@ -89,7 +94,9 @@ class Batch:
         was."""
         inserts = sorted(self._inserts.items(), key=_rank)
         changes = sorted(self._changes.items(), key=_rank)
-        cursor = transaction.cursor()
+        if not inserts and not changes:
+            return
+        cursor, _ = transaction.writing()
         if transaction.dialect == "sqlite":
             for table, rows in inserts:
                 if len(rows) == 1:
@@ -107,8 +114,6 @@ class Batch:
             tuple((change, len(values)) for change, values in changes),
             tuple((guard, len(ids)) for guard, ids in self._guards.items()),
         )
-        if not shape[0] and not shape[1]:
-            return
         parameters: list[Any] = []
         for _, rows in inserts:
             for row in rows:
@@ -118,10 +123,10 @@ class Batch:
                 parameters += row
         for ids in self._guards.values():
             parameters += sorted(ids)
-        cursor.execute(_statement(shape), parameters)
-        expected = sum(count for _, count in shape[1]) + sum(count for _, count in shape[2])
-        if expected and cursor.fetchone()[0] != expected:
-            raise LostRaceError("an update found its row changed")
+        try:
+            cursor.execute(_statement(shape), parameters)
+        except DivisionByZero:
+            raise LostRaceError("an update or a guard did not find its row as it was") from None
 
     def write_bulk(self, transaction: Transaction) -> None:
         """Write thousands of rows at once: COPY on PostgreSQL, ``executemany`` on SQLite. Same guards as ``write``."""
@@ -154,20 +159,26 @@ def _statement(
     shape: tuple[tuple[tuple[Table, int], ...], tuple[tuple[Change, int], ...], tuple[tuple[Guard, int], ...]],
 ) -> str:
     # Data-modifying parts of one statement see the same snapshot, and foreign keys are checked at its end.
+    numbers = count(1)
+
+    def numbered(text: str) -> str:
+        return _MARK.sub(lambda _: f"${next(numbers)}", text)
+
     parts: list[str] = []
-    for table, count in shape[0]:
-        values = ", ".join([table.values_postgresql] * count)
+    for table, rows in shape[0]:
+        values = numbered(", ".join([table.values_postgresql] * rows))
         name = f"i{len(parts)}"
         parts.append(f"{name} AS (INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {values})")  # noqa: S608
-    counts: list[str] = []
-    for change, count in shape[1]:
-        for _ in range(count):
-            name = f"u{len(parts)}"
-            parts.append(f"{name} AS ({change.postgresql} RETURNING 1)")
-            counts.append(f"(SELECT count(*) FROM {name})")  # noqa: S608
-    for guard, count in shape[2]:
-        for _ in range(count):
+    found: list[str] = []
+    guarded = [(f"{change.postgresql} RETURNING 1", times) for change, times in shape[1]]
+    guarded += [(guard.one, times) for guard, times in shape[2]]
+    for text, times in guarded:
+        for _ in range(times):
             name = f"g{len(parts)}"
-            parts.append(f"{name} AS ({guard.one})")
-            counts.append(f"(SELECT count(*) FROM {name})")  # noqa: S608
-    return "WITH " + ", ".join(parts) + " SELECT " + (" + ".join(counts) or "0")
+            parts.append(f"{name} AS ({numbered(text)})")
+            found.append(f"(SELECT count(*) FROM {name})")  # noqa: S608
+    statement = "WITH " + ", ".join(parts) + " SELECT 1"
+    if found:
+        # A row that was not found as it was must undo the whole statement, which may be the whole transaction.
+        statement += f" / (CASE WHEN {' + '.join(found)} = {len(found)} THEN 1 ELSE 0 END)"
+    return statement

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from psycopg import adapt
+from psycopg import RawCursor, adapt
 from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -138,6 +138,12 @@ class Transaction:
         self._after: list[Callable[[], None]] = []
 
     @property
+    def locks(self) -> bool:
+        """Whether a row that is read with a lock stays locked until the transaction ends. Where it doesn't, what is
+        written must be guarded by what was read."""
+        return True
+
+    @property
     def session(self) -> Session:
         if self._session is None:
             self._session = Session(
@@ -165,6 +171,14 @@ class Transaction:
         self._flush()
         return self._cursor
 
+    def writing(self) -> tuple[Any, bool]:
+        """The cursor for writing a batch, and whether it takes numbered parameters (``$1``) without reading the text
+        anew each time, as PostgreSQL's does."""
+        self._flush()
+        if self.dialect == "sqlite":
+            return self._cursor, False
+        return RawCursor(self._cursor.connection), True
+
     def after_commit(self, act: Callable[[], None]) -> None:
         """Call ``act`` once the transaction has been committed; never when it was rolled back."""
         self._after.append(act)
@@ -172,6 +186,49 @@ class Transaction:
     def _flush(self) -> None:
         if self._session is not None:
             self._session.flush()
+
+
+class _SingleWrite(Transaction):
+    """A transaction that reads, then writes one batch, and does nothing else: on PostgreSQL each is a round trip of its
+    own, and the batch is all or nothing."""
+
+    __slots__ = ("_has_written",)
+
+    def __init__(self, driver: Any, dialect: str, memory: dict[str, Any]) -> None:
+        self.dialect = dialect
+        self.memory = memory
+        self._session = None
+        self._cursor = driver.cursor()
+        self._text = "sqlite" if dialect == "sqlite" else "postgresql"
+        self._after = []
+        self._has_written = False
+
+    @property
+    def locks(self) -> bool:
+        return self.dialect == "sqlite"
+
+    def rows(self, statement: Statement, params: Params) -> list[Row]:
+        self._cursor.execute(getattr(statement, self._text), params)
+        return cast("list[Row]", self._cursor.fetchall())
+
+    def writing(self) -> tuple[Any, bool]:
+        if self._has_written:
+            raise RuntimeError("this transaction writes once")
+        self._has_written = True
+        return super().writing()
+
+    def cursor(self) -> Any:
+        raise RuntimeError("this transaction reads, and writes one batch")
+
+    @property
+    def session(self) -> Session:
+        raise RuntimeError("this transaction reads, and writes one batch")
+
+    def run(self, statement: Statement, params: Params) -> int:
+        raise RuntimeError("this transaction reads, and writes one batch")
+
+    def run_many(self, statement: Statement, params: Sequence[Params]) -> None:
+        raise RuntimeError("this transaction reads, and writes one batch")
 
 
 class Database:
@@ -190,6 +247,7 @@ class Database:
         # SQLite's own waiting is sleep and try again; a lock hands over at once and in about the order of arrival.
         self._writing = threading.Lock() if self.dialect == "sqlite" else None
         self._writer: int | None = None
+        self._direct: Engine | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -240,6 +298,64 @@ class Database:
             time.sleep(random.uniform(0, 0.002 * 2**attempt))  # noqa: S311  spreads tries, guards nothing
         raise AssertionError("unreachable")
 
+    def run_single(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work``, which reads what it needs and then writes one batch, at the least cost: without locks and
+        without a transaction held open on PostgreSQL, without SQLAlchemy on both.
+
+        The batch's guards find whatever changed since it was read; then ``work`` is run again by :meth:`run`, with
+        locks. On SQLite it is a write transaction like any other.
+        """
+        try:
+            return self._run_directly(work) if self._writing is None else self._run_alone(work, self._writing)
+        except Exception as error:
+            if not lost_race(error):
+                raise
+        return self.run(work)
+
+    def _run_directly(self, work: Callable[[Transaction], Result]) -> Result:
+        if self._direct is None:
+            url = self.engine.url
+            self._direct = prepare_engine(
+                create_engine(
+                    url,
+                    **engine_options(url.render_as_string(hide_password=False)),
+                    isolation_level="AUTOCOMMIT",
+                    pool_reset_on_return=None,
+                )
+            )
+        connection = self._direct.raw_connection()
+        try:
+            transaction = _SingleWrite(connection.driver_connection, self.dialect, self.memory)
+            result = work(transaction)
+        except BaseException:
+            if getattr(connection.driver_connection, "closed", True):
+                connection.invalidate()
+                self._direct.dispose()  # the others were opened to the same server, which has gone
+            raise
+        finally:
+            connection.close()
+        for act in transaction._after:
+            act()
+        return result
+
+    def _run_alone(self, work: Callable[[Transaction], Result], writing: threading.Lock) -> Result:
+        if self._writer == threading.get_ident():
+            raise RuntimeError("this thread has a write transaction open: join it through its scope")
+        with writing:
+            self._writer = threading.get_ident()
+            connection = self.engine.raw_connection()
+            try:
+                transaction = _SingleWrite(connection.driver_connection, self.dialect, self.memory)
+                transaction._cursor.execute("BEGIN IMMEDIATE")
+                result = work(transaction)
+                transaction._cursor.execute("COMMIT")
+            finally:
+                self._writer = None
+                connection.close()  # the pool rolls back what was not committed
+        for act in transaction._after:
+            act()
+        return result
+
     def pool_use(self) -> tuple[int, int]:
         """How many connections of this process are in use, and how many wait in its pool."""
         pool = self.engine.pool
@@ -248,6 +364,8 @@ class Database:
     def close(self) -> None:
         """Close all pooled connections."""
         self.engine.dispose()
+        if self._direct is not None:
+            self._direct.dispose()
 
 
 def lost_race(error: Exception) -> bool:

@@ -66,9 +66,14 @@ class Scope:
 
     def run(self, work: Callable[[Transaction], Result]) -> Result:
         """Run ``work`` as one transaction, again as a whole when it lost a race; joins an open transaction."""
-        if self._open is not None:
-            return work(self._open)
+        return work(self._open) if self._open is not None else self.database.run(self._opened(work))
 
+    def run_single(self, work: Callable[[Transaction], Result]) -> Result:
+        """Like :meth:`run`, at the least cost, for work that reads and then writes one guarded batch: see
+        :meth:`Database.run_single`."""
+        return work(self._open) if self._open is not None else self.database.run_single(self._opened(work))
+
+    def _opened(self, work: Callable[[Transaction], Result]) -> Callable[[Transaction], Result]:
         def opened(transaction: Transaction) -> Result:
             self._open = transaction
             try:
@@ -76,4 +81,4 @@ class Scope:
             finally:
                 self._open = None
 
-        return self.database.run(opened)
+        return opened

@@ -39,7 +39,7 @@ _CHANGE_ACCOUNT = Change(
     10,
     sets="balance owed remainder remainder_per visits units_earned first_visit_at last_visit_at tier next_expiry_at"
     " seq chain seal seal_key updated_at",
-    where="member_id id seq",
+    where="member_id id seq visits",
 )
 _CHANGE_LOT = Change("lot", 30, sets="remaining", where="member_id id")
 
@@ -108,6 +108,7 @@ def account_from_row(row: Sequence[Any]) -> AccountState:
         chain=bytes(row[14]),
         opened_at=row[15],
         stored_seq=row[13],
+        stored_visits=row[7],
         stored_seal=bytes(row[16]),
     )
 
@@ -162,7 +163,11 @@ def load_lots(transaction: Transaction, account: AccountState) -> None:
     """Load the open lots of a locked account, unless they are there."""
     if account.lots is None:
         rows = transaction.rows(_OPEN_LOTS, {"member_id": account.member_id, "account_id": account.id})
-        account.lots = [LotState(*row) for row in rows]
+        lots = [LotState(*row) for row in rows]
+        known = account.balance - sum(lot.remaining for lot in account.new_lots)
+        if not transaction.locks and sum(lot.remaining for lot in lots) != known:
+            raise LostRaceError("the lots changed after their account was read")
+        account.lots = lots
 
 
 def load_lot(transaction: Transaction, account: AccountState, lot_id: str) -> LotState | None:
@@ -223,7 +228,9 @@ def gather(posting: Posting, batch: Batch) -> None:
         if account.is_new:
             batch.insert(ACCOUNT, (member_id, account.id, account.programme_id, *state, account.opened_at, now))
         else:
-            batch.change(_CHANGE_ACCOUNT, (*state, now, member_id, account.id, account.stored_seq))
+            batch.change(
+                _CHANGE_ACCOUNT, (*state, now, member_id, account.id, account.stored_seq, account.stored_visits)
+            )
         for lot in account.new_lots:
             batch.insert(
                 LOT,

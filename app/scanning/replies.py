@@ -76,13 +76,21 @@ def keep(batch: Batch, scope: Scope, keyed: Keyed, *, body: str, member_id: str 
     )
 
 
-def answered(scope: Scope, keyed: Keyed, work: Callable[[Transaction], str], render_refusal: RenderRefusal) -> Reply:
-    """Run ``work`` (which keeps its own answer and returns its body) as one transaction, and answer.
+def answered(
+    scope: Scope,
+    keyed: Keyed,
+    work: Callable[[Transaction], str],
+    render_refusal: RenderRefusal,
+    *,
+    single: bool = False,
+) -> Reply:
+    """Run ``work`` (which keeps its own answer and returns its body) as one transaction, and answer. ``single``: it
+    reads, then writes one guarded batch (:meth:`Scope.run_single`).
 
     A repeat gets the first answer. Refusals that are answers are stored under the key; other errors pass through.
     """
     try:
-        return Reply(CREATED, scope.run(work))
+        return Reply(CREATED, (scope.run_single if single else scope.run)(work))
     except ReplayedError as replayed:
         return replayed.reply
     except DomainError as error:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from app.common.batch import Batch
 from app.common.database import Transaction
 from app.common.money import format_amount
+from app.ledger.accounts import AccountState
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
-from app.ledger.writing import LOCK_HERE, SEE_HERE, accounts_by_programme, expire_due, gather
+from app.ledger.writing import LOCK_HERE, accounts_by_programme, expire_due, gather
 from app.rewards.booking import PlannedVisit, book_visit
 from app.rewards.configuration import MerchantConfig, configuration
 from app.rewards.history import History
@@ -17,7 +18,16 @@ from app.rewards.outcomes import VisitResult
 from app.scanning import rebuilding
 from app.scanning.counter import Counter, moment, tell
 from app.scanning.errors import CurrencyWrongError
-from app.scanning.identifying import Context, KnownCard, Presented, context, present, prove, usable
+from app.scanning.identifying import (
+    Context,
+    KnownCard,
+    Presented,
+    context,
+    context_and_accounts,
+    present,
+    prove,
+    usable,
+)
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import VisitRequest
 from app.scanning.results import Reply
@@ -46,14 +56,22 @@ def record_visit(
 
     def work(transaction: Transaction) -> str:
         now = scope.now
-        found = context(transaction, scope, presented.number, key)
+        accounts: dict[str, AccountState] | None = None
+        if transaction.locks and transaction.dialect != "sqlite":
+            found = context(transaction, scope, presented.number, key)
+        else:
+            found, accounts = context_and_accounts(transaction, scope, presented.number, key)
         replay(found.stored, keyed, lambda stored: render(rebuilding.visit(transaction, stored, counter.merchant_id)))
         card = usable(found, earns=True)
         occurred_at = moment(request.occurred_at, now, oldest=oldest)
         config = _config(transaction, counter, found, request)
         batch = Batch()
         prove(transaction, scope, presented, batch, occurred_at if oldest is not None else now)
-        posting, result, visit = _book(transaction, counter, config, card, request, batch, occurred_at, source)
+        if accounts is None:
+            accounts = accounts_by_programme(transaction, LOCK_HERE, card.member_id, counter.merchant_id)
+        posting, result, visit = _book(
+            transaction, counter, config, card, accounts, request, batch, occurred_at, source
+        )
         gather(posting, batch)
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=card.member_id, answer_to=visit.id)
@@ -61,7 +79,7 @@ def record_visit(
         batch.write(transaction)
         return body
 
-    return answered(scope, keyed, work, render_refusal)
+    return answered(scope, keyed, work, render_refusal, single=True)
 
 
 def preview_visit(counter: Counter, request: VisitRequest) -> VisitResult:
@@ -69,11 +87,13 @@ def preview_visit(counter: Counter, request: VisitRequest) -> VisitResult:
     scope = counter.scope
     presented = present(request.who, scope=scope, hosts=counter.hosts)
     with scope.reading() as transaction:
-        found = context(transaction, scope, presented.number, None)
+        found, accounts = context_and_accounts(transaction, scope, presented.number, None)
         card = usable(found, earns=True)
         occurred_at = moment(request.occurred_at, scope.now)
         config = _config(transaction, counter, found, request)
-        return _book(transaction, counter, config, card, request, Batch(), occurred_at, "preview", is_preview=True)[1]
+        return _book(
+            transaction, counter, config, card, accounts, request, Batch(), occurred_at, "preview", is_preview=True
+        )[1]
 
 
 def _config(transaction: Transaction, counter: Counter, found: Context, request: VisitRequest) -> MerchantConfig:
@@ -88,6 +108,7 @@ def _book(
     counter: Counter,
     config: MerchantConfig,
     card: KnownCard,
+    accounts: dict[str, AccountState],
     request: VisitRequest,
     batch: Batch,
     occurred_at: datetime,
@@ -96,9 +117,6 @@ def _book(
     is_preview: bool = False,
 ) -> tuple[Posting, VisitResult, PlannedVisit]:
     scope = counter.scope
-    accounts = accounts_by_programme(
-        transaction, SEE_HERE if is_preview else LOCK_HERE, card.member_id, counter.merchant_id
-    )
     posting = Posting(Sealer(scope.keys.ledger), scope.now)
     expire_due(transaction, posting, accounts.values(), posting.now)
     visit = PlannedVisit(
