@@ -162,7 +162,7 @@ def test_leaving_takes_the_person_and_leaves_the_books(
     call = sign_in(client, scope, EMAIL, app.call)
     patch(call, name=NAME, birthday=BIRTHDAY, shows_name=True)
     [printed] = issue_printed_cards(scope, 1)
-    till.post("/visits", {"code": printed.number, "amount": "12.50", "units": 3})
+    till.post("/visits", {"code": printed.number, "amount": "12.50", "units": 3, "receipt_ref": "R-2026-77123"})
     call.post("/me/cards", {"number": printed.number, "claim_code": printed.claim_code}, key=None)
     call.send("PUT", f"/me/cards/{printed.card_id}/pin", '{"pin": "8052"}')
     call.post(f"/me/cards/{app.card_id}/installations", key=None)
@@ -177,7 +177,7 @@ def test_leaving_takes_the_person_and_leaves_the_books(
     assert (left.status, left.text) == (204, "")
     assert sums(scope) == before
     assert verify(scope).mismatches == []
-    for plain in (NAME, "Wilhelmina", EMAIL, BIRTHDAY, "8052", code):
+    for plain in (NAME, "Wilhelmina", EMAIL, BIRTHDAY, "8052", "R-2026-77123", code):
         assert found_in_tables(scope, plain) == [], plain
     for table in ("member_key", "member_profile", "login", "recovery_code", "refresh_token", "installation"):
         with scope.reading() as tx:

@@ -92,14 +92,14 @@ def list_activity(scope: Scope, *, limit: int, before: str | None = None) -> lis
             rows += tx.session.scalars(wanted)
         rows.sort(key=lambda row: row.id, reverse=True)
         page = rows[:limit]
-        known = _Known(tx, page)
+        known = _Known(tx, page, scope.member_id or "")
         return [known.told(row) for row in page]
 
 
 class _Known:
     """Everything that a page of bookings names, read with one query for each kind."""
 
-    def __init__(self, tx: Transaction, rows: Sequence[LedgerTransaction]) -> None:
+    def __init__(self, tx: Transaction, rows: Sequence[LedgerTransaction], survivor_id: str) -> None:
         session = tx.session
         owners = {row.member_id for row in rows}
         self.transfers: dict[str, list[Transfer]] = {}
@@ -120,7 +120,10 @@ class _Known:
         vouchers = session.execute(
             select(Voucher.id, Reward.name)
             .join(Reward, Reward.id == Voucher.reward_id)
-            .where(Voucher.id.in_([row.voucher_id for row in rows if row.voucher_id]))
+            .where(
+                Voucher.member_id == survivor_id,  # vouchers go along with a merge
+                Voucher.id.in_([row.voucher_id for row in rows if row.voucher_id]),
+            )
         )
         self.rewards: dict[str, str] = dict(vouchers.all())
         programme_ids = {transfer.programme_id for found in self.transfers.values() for transfer in found}

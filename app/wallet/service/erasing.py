@@ -1,8 +1,8 @@
 """Leaving: the person goes, the books stay.
 
 Destroyed are the key and the data it sealed, logins, sessions, recovery codes, code secrets, PINs, and the references
-by which other systems knew the member. Cards are blocked, open vouchers cancelled. The ledger's rows stay as they are:
-they hold ids alone, and no sum changes.
+by which other systems know the member or her receipts. Cards are blocked, open vouchers cancelled. The ledger's rows
+stay as they are: they hold ids alone, and no sum changes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from app.common import audit
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
-from app.rewards.models import Voucher
+from app.rewards.models import Visit, Voucher
 
 
 def erase_me(scope: Scope) -> None:
@@ -65,6 +65,8 @@ def erase(tx: Transaction, scope: Scope, member_id: str) -> None:
             hold_until=None,
         )
     )
+    # A receipt's number leads to the till's own records, and from there perhaps to a name.
+    tx.session.execute(update(Visit).where(Visit.member_id.in_(everybody)).values(receipt_ref=None))
     # What undoing a merge would need names logins by their hashes, and nobody will undo it now.
     tx.session.execute(update(Merge).where(Merge.member_id.in_(everybody)).values(details={}))
     tx.session.execute(
