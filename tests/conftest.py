@@ -15,7 +15,6 @@ import config
 import mobile_api
 from app.common.database import Database, open_engine
 from app.common.scope import Scope
-from app.extensions import db
 from app.factory import create_app
 from tests.clocks import FixedClock
 from tests.databases import PostgresqlTemplate, SqliteTemplate
@@ -80,8 +79,7 @@ def flask_app(settings: config.Settings, clock: FixedClock) -> Iterator[Flask]:
     flask_app = create_app(settings, mobile_api.init_app, clock=clock)
     flask_app.testing = True
     yield flask_app
-    with flask_app.app_context():
-        db.engine.dispose()
+    flask_app.extensions["zegel"].database.close()
 
 
 @pytest.fixture

@@ -164,6 +164,7 @@ def test_a_queue_is_applied_once_and_in_order(
         {"id": "a", "sequence": 1, "type": "visit", "occurred_at": earlier, "code": plastic_card.number, "units": 3},
         {"id": "b", "sequence": 2, "type": "visit", "occurred_at": earlier, "code": "0000000000000000"},
         "nonsense",
+        None,
         {"id": "c", "sequence": 3, "type": "feast", "occurred_at": earlier},
         {"id": "d", "sequence": 4, "type": "visit", "occurred_at": ancient, "code": plastic_card.number},
         {"id": "e", "sequence": 5, "type": "visit", "occurred_at": earlier, "code": plastic_card.number, "amount": 5},
@@ -173,15 +174,15 @@ def test_a_queue_is_applied_once_and_in_order(
     first = tablet.post("/sync", sent, key=None)
     assert first.status == 200, first.text
     results = first.body["results"]
-    assert [result["id"] for result in results] == ["a", "b", None, "c", "d", "e", "f"]
+    assert [result["id"] for result in results] == ["a", "b", None, None, "c", "d", "e", "f"]
     assert [result["status"] for result in results] == [
-        *("applied", "rejected", "rejected", "rejected", "review", "rejected", "applied")
+        *("applied", "rejected", "rejected", "rejected", "rejected", "review", "rejected", "applied")
     ]
-    assert results[5]["problem"]["errors"] == {"amount": ['Not an amount such as "12.50".']}
-    assert results[4]["problem"]["type"] == "/problems/too_old"
+    assert results[6]["problem"]["errors"] == {"amount": ['Not an amount such as "12.50".']}
+    assert results[5]["problem"]["type"] == "/problems/too_old"
     again = tablet.post("/sync", sent, key=None)
     assert [result["status"] for result in again.body["results"]] == [
-        *("duplicate", "rejected", "rejected", "rejected", "review", "rejected", "duplicate")
+        *("duplicate", "rejected", "rejected", "rejected", "rejected", "review", "rejected", "duplicate")
     ]
     assert again.body["results"][0]["transaction_id"] == results[0]["transaction_id"]
     online = tablet.post("/visits", {"code": plastic_card.number, "units": 3, "occurred_at": earlier}, key="a")

@@ -12,7 +12,6 @@ import config
 import mobile_api
 from app.common.scope import Scope
 from app.common.sql import Statement
-from app.extensions import db
 from app.factory import create_app
 from tests.conftest import ENVIRONMENT
 from tests.mobile_api.calling import Caller
@@ -45,8 +44,7 @@ def test_a_missing_database_is_told_and_nothing_of_it(tmp_path: Path, url: str) 
     assert "secret" not in answer.text
     assert client.get("/healthz").status_code == 200
     assert client.get("/metrics").status_code == 200
-    with flask_app.app_context():
-        db.engine.dispose()
+    flask_app.extensions["zegel"].database.close()
 
 
 def test_failing_jobs_are_told_but_do_not_make_it_unready(client: FlaskClient, scope: Scope) -> None:

@@ -138,7 +138,7 @@ class SyncBody(Shape):
 
     sent_at = Instant(required=True)
     events = fields.List(
-        fields.Raw(metadata={"type": "object"}), required=True, validate=validate.Length(min=1, max=MOST_EVENTS)
+        fields.Raw(allow_none=True, metadata={"type": "object"}), required=True, validate=validate.Length(min=1, max=MOST_EVENTS)
     )
 
 
