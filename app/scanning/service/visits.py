@@ -69,13 +69,14 @@ def record_visit(
         prove(transaction, scope, presented, batch, occurred_at if oldest is not None else now)
         if accounts is None:
             accounts = accounts_by_programme(transaction, LOCK_HERE, card.member_id, counter.merchant_id)
+        was_here = bool(accounts)
         posting, result, visit = _book(
             transaction, counter, config, card, accounts, request, batch, occurred_at, source
         )
         gather(posting, batch)
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=card.member_id, answer_to=visit.id)
-        _tell_all(batch, config, visit, result, now)
+        _tell_all(batch, config, visit, result, now, has_joined=bool(accounts) and not was_here)
         batch.write(transaction)
         return body
 
@@ -151,9 +152,24 @@ def _content(presented: Presented, request: VisitRequest) -> dict[str, object]:
     }
 
 
-def _tell_all(batch: Batch, config: MerchantConfig, visit: PlannedVisit, result: VisitResult, now: datetime) -> None:
+def _tell_all(
+    batch: Batch,
+    config: MerchantConfig,
+    visit: PlannedVisit,
+    result: VisitResult,
+    now: datetime,
+    *,
+    has_joined: bool,
+) -> None:
     if not config.events:
         return
+    if has_joined:
+        joined = {
+            "member_id": visit.member_id,
+            "location_id": visit.location_id,
+            "occurred_at": visit.occurred_at.isoformat(),
+        }
+        tell(batch, config, "member.joined", now, joined)
     tell(
         batch,
         config,
