@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.common import outbox
 from app.common.database import Transaction
 from app.common.sql import Statement
 from app.common.types import decode_time
 
 _VERSION = Statement("SELECT version_num FROM schema_version")
-_WAITING = Statement("SELECT count(*), min(created_at) FROM outbox WHERE done_at IS NULL")
+# What was given up after many tries waits for a person, not for the runner: `zegel doctor` tells of it.
+_WAITING = Statement("SELECT count(*), min(created_at) FROM outbox WHERE done_at IS NULL AND available_at < :parked")
 _LAST_JOB = Statement("SELECT max(finished_at) FROM job_run WHERE error IS NULL")
 _FAILING = Statement("SELECT name FROM job_run WHERE error IS NOT NULL ORDER BY name")
 
@@ -40,7 +42,7 @@ def schema_version(tx: Transaction) -> str | None:
 
 def backlog(tx: Transaction) -> Backlog:
     """How much waits in the outbox."""
-    waiting, oldest = tx.rows(_WAITING, {})[0]
+    waiting, oldest = tx.rows(_WAITING, {"parked": outbox.PARKED})[0]
     return Backlog(waiting, _instant(oldest))
 
 
