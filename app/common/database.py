@@ -192,7 +192,7 @@ class _SingleWrite(Transaction):
     """A transaction that reads, then writes one batch, and does nothing else: on PostgreSQL each is a round trip of its
     own, and the batch is all or nothing."""
 
-    __slots__ = ("_has_written",)
+    __slots__ = ("has_written",)
 
     def __init__(self, driver: Any, dialect: str, memory: dict[str, Any]) -> None:
         self.dialect = dialect
@@ -201,20 +201,25 @@ class _SingleWrite(Transaction):
         self._cursor = driver.cursor()
         self._text = "sqlite" if dialect == "sqlite" else "postgresql"
         self._after = []
-        self._has_written = False
+        self.has_written = False
 
     @property
     def locks(self) -> bool:
         return self.dialect == "sqlite"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection has gone."""
+        return bool(getattr(self._cursor.connection, "closed", False))
 
     def rows(self, statement: Statement, params: Params) -> list[Row]:
         self._cursor.execute(getattr(statement, self._text), params)
         return cast("list[Row]", self._cursor.fetchall())
 
     def writing(self) -> tuple[Any, bool]:
-        if self._has_written:
+        if self.has_written:
             raise RuntimeError("this transaction writes once")
-        self._has_written = True
+        self.has_written = True
         return super().writing()
 
     def cursor(self) -> Any:
@@ -323,17 +328,21 @@ class Database:
                     pool_reset_on_return=None,
                 )
             )
-        connection = self._direct.raw_connection()
-        try:
+        for is_last in (False, True):
+            connection = self._direct.raw_connection()
             transaction = _SingleWrite(connection.driver_connection, self.dialect, self.memory)
-            result = work(transaction)
-        except BaseException:
-            if getattr(connection.driver_connection, "closed", True):
+            try:
+                result = work(transaction)
+                break
+            except BaseException:
+                if not transaction.is_lost:
+                    raise
                 connection.invalidate()
                 self._direct.dispose()  # the others were opened to the same server, which has gone
-            raise
-        finally:
-            connection.close()
+                if is_last or transaction.has_written:
+                    raise
+            finally:
+                connection.close()
         for act in transaction._after:
             act()
         return result
@@ -358,8 +367,9 @@ class Database:
 
     def pool_use(self) -> tuple[int, int]:
         """How many connections of this process are in use, and how many wait in its pool."""
-        pool = self.engine.pool
-        return (pool.checkedout(), pool.checkedin()) if isinstance(pool, QueuePool) else (0, 0)
+        engines = (self.engine,) if self._direct is None else (self.engine, self._direct)
+        pools = [engine.pool for engine in engines if isinstance(engine.pool, QueuePool)]
+        return sum(pool.checkedout() for pool in pools), sum(pool.checkedin() for pool in pools)
 
     def close(self) -> None:
         """Close all pooled connections."""

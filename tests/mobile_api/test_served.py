@@ -28,6 +28,7 @@ class Served:
 
     port: int
     key: str
+    log: Path
 
     def head(self, path: str = "/api/v1/pos/visits", *lines: str, token: str | None = None) -> bytes:
         """The beginning of a POST, up to the empty line."""
@@ -67,21 +68,24 @@ def _more(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture
-def served(environment: dict[str, str], scope: Scope) -> Iterator[Served]:
+def served(environment: dict[str, str], scope: Scope, tmp_path: Path) -> Iterator[Served]:
+    log = tmp_path / "log"
     shop: Shop = shops.open_shop(scope)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "wsgi:app"],
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with log.open("wb") as written:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "wsgi:app"],
+            cwd=ROOT,
+            # The test environment keeps what is usual out of the log.
+            env={**os.environ, **environment, "ZEGEL_ENV": "development", "LOG_FORMAT": "json"},
+            stdout=subprocess.DEVNULL,
+            stderr=written,
+        )
     try:
         _wait(server, port)
-        yield Served(port, shop.key)
+        yield Served(port, shop.key, log)
     finally:
         server.terminate()
         server.wait(15)
@@ -133,3 +137,28 @@ def test_bodies_of_every_bad_kind(served: Served) -> None:
     deep = b"[" * 400_000
     status, problem = served.speak(served.head("/api/v1/pos/visits", f"Content-Length: {len(deep)}"), deep)
     assert (status, problem["type"]) == (400, "/problems/json_unreadable")
+
+
+def test_the_log_tells_patterns_and_no_secrets(served: Served) -> None:
+    number = "198BBK74WYHQC8Y5"
+    for path in (f"/c/{number}", f"/api/v1/pos/transactions?cursor={number}", f"/api/v1/{number}"):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+            connection.sendall(
+                f"GET {path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {served.key}\r\n"
+                f"X-Request-Id: asked-for-{number[:4]}\r\nConnection: close\r\n\r\n".encode()
+            )
+            while connection.recv(65536):
+                pass
+    served.speak(served.head("/api/v1/pos/scans", "Content-Length: 27"), b'{"code":"%s"}  ' % number.encode())
+    text = served.log.read_text()
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    told = [(line["method"], line["route"], line["status"]) for line in lines if line["event"] == "request"]
+    assert told == [
+        ("GET", "/c/<number>", 200),
+        ("GET", "/api/v1/pos/transactions", 422),
+        ("GET", "-", 404),
+        ("POST", "/api/v1/pos/scans", 404),
+    ]
+    assert lines[0]["id"] == f"asked-for-{number[:4]}"
+    assert number not in text
+    assert served.key not in text
