@@ -13,13 +13,15 @@ from app.rewards.outcomes import Balance
 @dataclass(frozen=True, slots=True)
 class AccountView:
     """A member's account in one of the merchant's programmes, as a tablet shows it. ``asks`` is what booking a visit
-    needs to earn anything: the ``amount``, or only that there was a ``visit``."""
+    needs to earn anything: the ``amount``, the ``items`` that count, or only that there was a ``visit``. ``counted``
+    names those items, each by its ``category`` or ``sku``."""
 
     programme_id: str
     name: str
     kind: str
     unit: str
     asks: str
+    counted: tuple[Mapping[str, str], ...]
     balance: int
     owed: int
     goal: int | None

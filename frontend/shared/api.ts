@@ -22,6 +22,9 @@ export interface Pairing {
   readonly merchant: Merchant;
 }
 
+/** A product as a programme's rules name it. */
+export type Product = { readonly category: string } | { readonly sku: string };
+
 export interface Account {
   readonly programme_id: string;
   readonly name: string;
@@ -31,7 +34,9 @@ export interface Account {
   readonly owed: number;
   readonly goal: number | null;
   /** What a visit needs to earn anything; an older service doesn't tell. */
-  readonly asks?: "amount" | "visit";
+  readonly asks?: "amount" | "items" | "visit";
+  /** The products that count by the piece. */
+  readonly counted?: readonly Product[];
   readonly to_next_reward: number | null;
   readonly tier: string | { readonly name: string } | null;
 }
@@ -117,6 +122,7 @@ export interface VisitRequest {
   readonly currency?: string;
   readonly units?: number;
   readonly programme_id?: string;
+  readonly items?: readonly (Product & { readonly quantity: number })[];
 }
 
 export type RedemptionRequest =

@@ -46,6 +46,8 @@ class Live:
     url: str
     scope: Scope
     bakery: Shop  # a stamp card of ten
+    cafe: Shop  # a stamp for each coffee, of eight, and one for each soup, of six
+    butcher: Shop  # a stamp for each ten euros, of ten
     bookshop: Shop  # three points a euro; a bookmark costs 100, 5 euro off costs 500
 
     @property
@@ -106,7 +108,9 @@ def serving(environment: dict[str, str], database_url: str, folder: Path) -> Ite
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield Live(url, scope, bakery=_bakery(scope), bookshop=_bookshop(scope))
+        yield Live(
+            url, scope, bakery=_bakery(scope), cafe=_cafe(scope), butcher=_butcher(scope), bookshop=_bookshop(scope)
+        )
     finally:
         server.shutdown()
         thread.join()
@@ -147,6 +151,21 @@ def _bakery(scope: Scope) -> Shop:
     stamps = create_programme(scope, shop.merchant_id, name="Stamp card", kind="stamps", rules=stamps_document(10))
     bread = create_reward(scope, stamps, name="A loaf of your choice", cost=10)
     change_programme(scope, stamps, full_card_reward_id=bread)
+    return shop
+
+
+def _cafe(scope: Scope) -> Shop:
+    shop = _merchant(scope, "Soepbar Pollepel")
+    for position, (name, goal, category) in enumerate((("Coffee card", 8, "coffee"), ("Soup card", 6, "soup"))):
+        rules = {"goal": goal, "earn": [{"per": "item", "units": "1", "category": category}]}
+        create_programme(scope, shop.merchant_id, name=name, kind="stamps", rules=rules, position=position)
+    return shop
+
+
+def _butcher(scope: Scope) -> Shop:
+    shop = _merchant(scope, "Slagerij Peperboom")
+    rules = {"goal": 10, "earn": [{"per": "amount", "units": "0.1"}]}
+    create_programme(scope, shop.merchant_id, name="Stamp card", kind="stamps", rules=rules)
     return shop
 
 

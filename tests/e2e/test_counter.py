@@ -73,6 +73,28 @@ def test_a_full_card_is_unlocked_and_handed_over(bakers_tablet: Tablet, live: Li
     bakers_tablet.shows("waiting")
 
 
+def test_a_shop_that_counts_products_asks_which(tablet: Tablet, live: Live) -> None:
+    tablet.pair(live.cafe)
+    tablet.scan(live.printed_card())
+    tablet.shows("purchase")
+    tablet.page.get_by_role("group", name="How many?").get_by_role("button", name="Soup").click()
+    tablet.press("One more")
+    expect(tablet.page.get_by_text("This gives 2 stamps")).to_be_visible()
+    tablet.press("Give 2 stamps")
+    tablet.shows("earned")
+    expect(tablet.page.get_by_text("of 6")).to_be_visible()
+
+
+def test_stamps_for_money_ask_the_amount(tablet: Tablet, live: Live) -> None:
+    tablet.pair(live.butcher)
+    tablet.scan(live.printed_card())
+    tablet.shows("purchase")
+    expect(tablet.page.get_by_role("button", name="Without an amount")).to_have_count(0)
+    tablet.type("34")
+    tablet.press("Book 3 stamps")
+    tablet.shows("earned")
+
+
 def test_a_voucher_that_was_kept_is_redeemed_by_its_code_once(bakers_tablet: Tablet, live: Live) -> None:
     answers: list[dict[str, Any]] = []
     bakers_tablet.page.on(

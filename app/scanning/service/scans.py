@@ -112,12 +112,18 @@ def _account(
     balance = account.balance if account else 0
     rules = programme.rules_at(now)[1]
     asks_amount = rules.minimum_minor is not None or any(rule.per == "amount" for rule in rules.earn)
+    asks_items = all(rule.per == "item" for rule in rules.earn)
     return AccountView(
         programme_id=programme.id,
         name=programme.name,
         kind=programme.kind,
         unit=programme.unit,
-        asks="amount" if asks_amount else "visit",
+        asks="amount" if asks_amount else "items" if asks_items else "visit",
+        counted=tuple(
+            {"sku": rule.sku} if rule.sku is not None else {"category": str(rule.category)}
+            for rule in rules.earn
+            if rule.per == "item" and (rule.sku is not None or rule.category is not None)
+        ),
         balance=balance,
         owed=account.owed if account else 0,
         goal=programme.goal,

@@ -1,4 +1,4 @@
-import { Problem, type Account, type Preview, type Scan, type VisitRequest } from "../../shared/api.ts";
+import { Problem, type Account, type Preview, type Product, type Scan, type VisitRequest } from "../../shared/api.ts";
 import { h } from "../../shared/dom.ts";
 import { NOTHING, press, shown, toDecimal, type Typed } from "../../shared/money.ts";
 import type { Counter } from "../counter.ts";
@@ -19,12 +19,18 @@ export function purchaseScreen(counter: Counter, scan: Scan): Screen {
   return new Purchase(counter, scan).screen;
 }
 
+/** A category as the shop wrote it, at the beginning of a line. */
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 class Purchase {
   readonly screen: Screen;
   private mode: "units" | "amount";
   private units = 1;
   private typed: Typed = NOTHING;
   private programmeId: string | null = null;
+  private product: Product | null = null;
   private preview: Preview | null = null;
   private trouble = "";
   private asked = 0;
@@ -66,9 +72,21 @@ class Purchase {
     };
   }
 
+  /** What is counted by the piece in the chosen programme, or in any. */
+  private get products(): readonly Product[] {
+    const { accounts } = this.scan;
+    const chosen = this.programmeId ? accounts.filter((account) => account.programme_id === this.programmeId) : accounts;
+    return chosen.flatMap((account) => (account.asks === "items" ? (account.counted ?? []) : []));
+  }
+
   private get account(): Account | undefined {
     const { accounts } = this.scan;
-    return accounts.find((account) => account.programme_id === this.programmeId) ?? accounts[0];
+    const earned = this.preview?.earned ?? [];
+    return (
+      accounts.find((account) => account.programme_id === this.programmeId) ??
+      accounts.find((account) => earnedIn(account, earned) > 0) ??
+      accounts[0]
+    );
   }
 
   private build(): HTMLElement {
@@ -118,7 +136,9 @@ class Purchase {
               "aria-pressed": String((account?.programme_id ?? null) === this.programmeId),
               onclick: () => {
                 this.programmeId = account?.programme_id ?? null;
+                this.product = null;
                 draw();
+                this.drawRight();
                 this.changed();
               },
             },
@@ -136,7 +156,7 @@ class Purchase {
     const others =
       this.mode === "units"
         ? button(counter.t("typeAmount"), () => this.switchTo("amount"), { icon: "dots" })
-        : this.scan.accounts.some((account) => account.kind === "stamps") || this.scan.accounts.length === 0
+        : this.scan.accounts.some((account) => account.kind === "stamps" && account.asks !== "amount") || this.scan.accounts.length === 0
           ? button(counter.t("noAmount"), () => this.switchTo("units"), { icon: "card" })
           : null;
     this.right.setAttribute("aria-label", counter.t(this.mode === "units" ? "howMany" : "amountLabel"));
@@ -173,7 +193,39 @@ class Purchase {
     fewer.addEventListener("click", () => step(-1));
     more.addEventListener("click", () => step(1));
     draw();
-    return h("div", { class: "stepper" }, h("p", {}, counter.t("howMany")), count, h("div", { class: "pad two" }, fewer, more));
+    return h("div", { class: "stepper" }, this.what(), count, h("div", { class: "pad two" }, fewer, more));
+  }
+
+  /** What is counted: the visit, the one product that there is, or one of several. */
+  private what(): HTMLElement {
+    const { products } = this;
+    this.product ??= products[0] ?? null;
+    const name = (product: Product) => ("category" in product ? product.category : product.sku);
+    const question = this.counter.t("howMany");
+    const [only] = products;
+    if (products.length < 2) return h("p", {}, only ? `${capital(name(only))}: ${question}` : question);
+    const group = h("div", { class: "languages", role: "group", "aria-label": question });
+    const draw = () =>
+      group.replaceChildren(
+        ...products.map((product) =>
+          h(
+            "button",
+            {
+              type: "button",
+              class: "chip",
+              "aria-pressed": String(product === this.product),
+              onclick: () => {
+                this.product = product;
+                draw();
+                this.changed();
+              },
+            },
+            capital(name(product)),
+          ),
+        ),
+      );
+    draw();
+    return group;
   }
 
   private switchTo(mode: "units" | "amount"): void {
@@ -213,6 +265,7 @@ class Purchase {
   /** The visit as it would be booked now, or null as long as an amount is missing. */
   private request(): VisitRequest | null {
     const base = { scan_id: this.scan.scan_id, ...(this.programmeId ? { programme_id: this.programmeId } : {}) };
+    if (this.mode === "units" && this.product) return { ...base, items: [{ ...this.product, quantity: this.units }] };
     if (this.mode === "units") return this.units === 1 ? base : { ...base, units: this.units };
     const amount = toDecimal(this.typed, this.money.decimals);
     return amount === null ? null : { ...base, amount, currency: this.counter.currency };
@@ -271,7 +324,7 @@ class Purchase {
     );
     this.go.disabled = this.request() === null;
     this.goWords.textContent =
-      words && this.mode === "units" && account?.kind === "stamps" && scan.accounts.length === 1
+      words && this.mode === "units" && account?.kind === "stamps" && (preview?.earned ?? []).filter((one) => one.units > 0).length === 1
         ? counter.t("stampWhat", { n: plus })
         : words
           ? counter.t("bookWhat", { what: words })

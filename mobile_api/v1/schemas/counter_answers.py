@@ -72,7 +72,12 @@ class AccountAnswer(Schema):
     name = fields.String(required=True)
     kind = fields.String(required=True)
     unit = fields.String(required=True)
-    asks = fields.String(required=True, validate=validate.OneOf(["amount", "visit"]))
+    asks = fields.String(required=True, validate=validate.OneOf(["amount", "items", "visit"]))
+    counted = fields.List(
+        fields.Dict(keys=fields.String(), values=fields.String()),
+        required=True,
+        metadata={"description": "The products that count by the piece, each by its `category` or `sku`"},
+    )
     balance = fields.Integer(required=True)
     owed = fields.Integer(required=True)
     goal = fields.Integer(required=True, allow_none=True)
