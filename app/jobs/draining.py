@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from app.merchants import webhooks
 log = logging.getLogger("zegel.jobs")
 
 BATCH = 50
+BATCH_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -39,7 +41,9 @@ def drain(context: JobContext) -> Drained:
             drained.done += len(events)
             events = []
         rest = [message for message in messages if message.topic != webhooks.TOPIC or message in events]
-        while rest and not context.stopping.is_set():
+        # A mail server that hangs must not outlast the lease, nor keep events waiting: they come first in each batch.
+        enough = time.monotonic() + BATCH_SECONDS
+        while rest and time.monotonic() < enough and not context.stopping.is_set():
             _one(context, rest.pop(0), drained)
         if rest:
             with scope.transaction() as tx:

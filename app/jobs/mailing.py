@@ -102,11 +102,16 @@ def _submit(url: str, composed: EmailMessage) -> None:
         try:
             server.send_message(composed)
         except smtplib.SMTPRecipientsRefused as error:
-            codes = {code for code, _ in error.recipients.values()}
-            # The server's own words may repeat the address, which has no place in a table of errors.
-            if all(500 <= code < 600 for code in codes):
-                raise MailRefusedError(f"the recipient was refused ({', '.join(map(str, sorted(codes)))})") from None
-            raise MailServerError("the recipient was put off; trying again later") from None
+            codes = sorted({code for code, _ in error.recipients.values()})
+        except smtplib.SMTPResponseException as error:
+            codes = [error.smtp_code]
+        else:
+            return
+    # The server's own words may repeat the address, which has no place in a table of errors.
+    told = ", ".join(map(str, codes))
+    if all(500 <= code < 600 for code in codes):
+        raise MailRefusedError(f"the server refused it ({told})")
+    raise MailServerError(f"the server put it off ({told})")
 
 
 def _write(folder: Path, name: str, composed: EmailMessage) -> None:

@@ -14,10 +14,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from app.common import outbox
 from app.common.mail import Mail, queue_mail
 from app.common.scope import Scope
 from app.common.sql import Statement
-from app.jobs import mailing
+from app.jobs import draining, mailing
 from app.jobs.context import JobContext
 from app.jobs.draining import drain
 from config import Settings
@@ -33,6 +34,7 @@ class Sink:
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.recipients = "250 OK"
+        self.content = "250 OK"
 
     async def handle_RCPT(self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: Any) -> str:
         if self.recipients.startswith("250"):
@@ -45,7 +47,7 @@ class Sink:
         parsed = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(parsed, EmailMessage)
         self.taken.append(parsed)
-        return "250 OK"
+        return self.content
 
 
 @contextmanager
@@ -147,6 +149,44 @@ def test_a_recipient_that_does_not_exist_is_not_tried_again(
     assert drain(through(context, url)).failed == (0 if is_final else 1)
 
 
+def test_a_refusal_after_the_mail_was_read_says_nothing_of_whom_it_was_for(
+    scope: Scope, context: JobContext, sink: tuple[Sink, str], clock: FixedClock
+) -> None:
+    server, url = sink
+    server.content = "554 <an@home.test> does not want this"
+    queue(scope)
+    drain(through(context, url))
+    assert rows(scope)[0][1] == "MailRefusedError: the server refused it (554)"
+    clock.advance(hours=1)
+    assert drain(through(context, url)).failed == 0
+
+
+@pytest.mark.parametrize("is_stopping", [True, False])
+def test_what_was_taken_but_not_tried_is_given_back_uncounted(
+    scope: Scope, context: JobContext, monkeypatch: pytest.MonkeyPatch, is_stopping: bool
+) -> None:
+    """Where the process ends, and where a mail server hangs for so long that the lease would run out."""
+    for _ in range(4):
+        queue(scope)
+    tries: list[int] = []
+
+    def hang(_: JobContext, message: outbox.Message) -> None:
+        tries.append(message.tries)
+        if is_stopping:
+            context.stopping.set()
+        context.stopping.wait(0.05)
+        raise TimeoutError
+
+    monkeypatch.setitem(draining.HANDLERS, "mail", hang)
+    monkeypatch.setattr(draining, "BATCH_SECONDS", 0.01)
+    drained = drain(context)
+    assert drained.failed == len(tries) == (1 if is_stopping else 4)
+    assert set(tries) == {1}
+    with scope.reading() as tx:
+        counted = tx.rows(Statement("SELECT tries FROM outbox ORDER BY tries"), {})
+    assert [row[0] for row in counted] == ([0, 0, 0, 1] if is_stopping else [1] * 4)
+
+
 def test_a_code_that_is_over_is_not_sent(scope: Scope, context: JobContext, clock: FixedClock) -> None:
     queue(scope, until=scope.now + timedelta(minutes=10))
     clock.advance(minutes=11)
@@ -156,8 +196,6 @@ def test_a_code_that_is_over_is_not_sent(scope: Scope, context: JobContext, cloc
 
 
 def test_a_repeat_after_a_crash_writes_the_same_file(scope: Scope, context: JobContext) -> None:
-    from app.common import outbox
-
     queue(scope)
     (message,) = scope.run(lambda tx: outbox.claim(tx, now=scope.now, lease=timedelta(0)))
     assert mailing.deliver(context.settings, message, now=scope.now)  # and here the power goes
