@@ -193,3 +193,19 @@ def test_a_queue_entry_that_is_not_ours_runs_nothing(context: JobContext, live: 
         finally:
             runner.stop()
     assert not marker.exists()
+
+
+def test_mail_goes_out_while_redis_is_away(context: JobContext, live: Scope) -> None:
+    settings = context.settings
+    assert isinstance(settings, Settings)
+    settings = dataclasses.replace(settings, redis_url="redis://127.0.0.1:9/0")
+    runner = Runner(dataclasses.replace(context, settings=settings), is_sole=False)
+    runner.start()
+    try:
+        with live.transaction() as tx:
+            queue_mail(tx, live.keys.data, Mail("an@home.test", "Hi", "Hi"), now=live.now)
+        until(lambda: list((settings.var / "outbox").glob("*.eml")))
+    finally:
+        began = time.monotonic()
+        runner.stop()
+    assert time.monotonic() - began < 6
