@@ -33,12 +33,14 @@ class VisitRequest:
 
 @dataclass(frozen=True, slots=True)
 class RedemptionRequest:
-    """A reward for units (``who`` and ``reward_id``, ``quantity`` times a flexible one), or a voucher by its code."""
+    """A reward for units (``who`` and ``reward_id``, ``quantity`` times a flexible one), a voucher by its code, or one
+    that the card in front of us holds (``who`` and ``voucher_id``)."""
 
     who: Identification | None = None
     reward_id: str | None = None
     quantity: int = 1
     voucher_code: str | None = None
+    voucher_id: str | None = None
     member_pin: str | None = None
     staff_pin: str | None = None
     occurred_at: datetime | None = None

@@ -46,16 +46,18 @@ class RewardView:
 
 @dataclass(frozen=True, slots=True)
 class VoucherView:
-    """A voucher that the member holds at this merchant."""
+    """A voucher that the member holds at this merchant. Its ``code`` alone redeems it, so it is told only where nothing
+    more is needed; else ``needs`` lists what redeeming it with the card takes, as for a reward."""
 
     voucher_id: str
-    code: str
+    code: str | None
     reward_id: str
     name: str
     kind: str
     value: Mapping[str, Any]
     expires_at: datetime | None
     is_held: bool
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,37 @@ def test_a_printed_card_needs_approval(
     assert plain.post("/redemptions", {**wanted, "staff_pin": STAFF_PIN}).status == 201
 
 
+def test_a_photograph_of_a_printed_card_redeems_no_voucher(
+    client: FlaskClient, shop: Shop, till: Caller, plastic_card: PlasticCard
+) -> None:
+    plain = Caller(client, shop.plain_key)
+    assert plain.post("/visits", {"code": plastic_card.number, "units": 3}).status == 201
+    scanned = plain.post("/scans", {"code": plastic_card.number}).body
+    [voucher] = scanned["vouchers"]
+    assert voucher["voucher_code"] is None
+    assert voucher["needs"] == ["staff_approval"]
+    wanted = {"scan_id": scanned["scan_id"], "voucher_id": voucher["voucher_id"]}
+    refused = plain.post("/redemptions", wanted)
+    assert (refused.status, refused.problem()) == (403, "proof_needed")
+    assert plain.post("/redemptions", {**wanted, "staff_pin": "9021"}).problem() == "staff_pin_wrong"
+    approved = plain.post("/redemptions", {**wanted, "staff_pin": STAFF_PIN}, key="held")
+    assert approved.status == 201, approved.text
+    assert approved.body["reward"]["name"] == "Free bread"
+    again = plain.post("/redemptions", {**wanted, "staff_pin": STAFF_PIN}, key="held")
+    assert again.text == approved.text
+    used = till.post("/redemptions", {"code": plastic_card.number, "voucher_id": voucher["voucher_id"]})
+    assert (used.status, used.problem()) == (409, "voucher_used")
+
+
+def test_who_may_approve_is_told_the_vouchers_code(till: Caller, plastic_card: PlasticCard, app_card: AppCard) -> None:
+    till.post("/visits", {"code": plastic_card.number, "units": 3})
+    [voucher] = till.post("/scans", {"code": plastic_card.number}).body["vouchers"]
+    assert voucher["needs"] == []
+    strangers = till.post("/redemptions", {"code": app_card.number, "voucher_id": voucher["voucher_id"]})
+    assert (strangers.status, strangers.problem()) == (404, "voucher_unknown")
+    assert till.post("/redemptions", {"voucher_code": voucher["voucher_code"]}).status == 201
+
+
 def test_a_staff_session_approves(client: FlaskClient, shop: Shop, plastic_card: PlasticCard) -> None:
     tablet = Caller(client, shop.tablet)
     session = tablet.post("/staff-session", {"staff_pin": STAFF_PIN}, key=None)

@@ -42,11 +42,14 @@ def redeem(
     render_refusal: RenderRefusal,
     oldest: timedelta | None = None,
 ) -> Reply:
-    """Give a reward: spend its cost (``reward_id``), or use a voucher up (``voucher_code``), with the answer under
-    ``key``, in one transaction. A repeat gets the first answer. Never more than the balance pays for, whatever races.
+    """Give a reward, with the answer under ``key``, in one transaction: spend its cost (``reward_id``), or use a voucher
+    up (``voucher_code``, or ``voucher_id`` with the card and the proof that a reward takes). A repeat gets the first
+    answer. Never more than the balance pays for, whatever races.
     """
     if request.voucher_code is not None:
         return _redeem_voucher(counter, request, key, render, render_refusal, oldest)
+    if request.voucher_id is not None:
+        return _redeem_held(counter, request, key, render, render_refusal)
     return _redeem_reward(counter, request, key, render, render_refusal, oldest)
 
 
@@ -173,6 +176,42 @@ def _redeem_voucher(
         voucher = require_usable(counter, vouchers.find_by_code(transaction, scanned.number), now)
         batch = Batch()
         result = use_up(transaction, counter, config, voucher, batch, occurred_at, request.staff_id)
+        body = render(result)
+        keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
+        tell_redeemed(batch, config, result, counter, voucher.member_id, now)
+        batch.write(transaction)
+        return body
+
+    return answered(scope, keyed, work, render_refusal)
+
+
+def _redeem_held(
+    counter: Counter, request: RedemptionRequest, key: str, render: Render, render_refusal: RenderRefusal
+) -> Reply:
+    """A voucher of the card in front of us, whose code a static scan was not told."""
+    scope = counter.scope
+    if request.who is None or request.voucher_id is None:
+        raise VoucherUnknownError
+    presented = present(request.who, scope=scope, hosts=counter.hosts)
+    content = {"number": presented.number, "voucher_id": request.voucher_id}
+    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, content))
+    approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
+
+    def work(transaction: Transaction) -> str:
+        now = scope.now
+        found = context(transaction, scope, presented.number, key)
+        replay(
+            found.stored, keyed, lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id))
+        )
+        card = usable(found, earns=False)
+        if card.is_spending_locked:
+            raise SpendingLockedError
+        config = configuration(transaction, counter.merchant_id, found.config_version)
+        held = vouchers.find_by_id(transaction, request.voucher_id or "")
+        voucher = require_usable(counter, held if held and held.member_id == card.member_id else None, now)
+        batch = Batch()
+        prove(transaction, scope, presented, batch, now)
+        result = use_up(transaction, counter, config, voucher, batch, now, approved.staff_id)
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
         tell_redeemed(batch, config, result, counter, voucher.member_id, now)

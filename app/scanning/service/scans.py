@@ -85,13 +85,15 @@ def describe(
         vouchers=tuple(
             VoucherView(
                 voucher.id,
-                voucher.code,
+                # A photograph of a printed card would redeem by it.
+                None if needs else voucher.code,
                 voucher.reward_id,
                 config.rewards[voucher.reward_id].name,
                 config.rewards[voucher.reward_id].kind,
                 voucher.value,
                 voucher.expires_at,
                 voucher.is_held(now),
+                needs,
             )
             for voucher in held
         ),

@@ -111,6 +111,7 @@ def _request(body: dict[str, Any]) -> RedemptionRequest:
         reward_id=body.get("reward_id"),
         quantity=body.get("quantity", 1),
         voucher_code=voucher_code,
+        voucher_id=body.get("voucher_id"),
         member_pin=body.get("member_pin"),
         staff_pin=body.get("staff_pin"),
     )

@@ -72,25 +72,28 @@ class VisitBody(Who):
 
 
 class RedemptionBody(Shape):
-    """A reward for a card, or a voucher by its code alone."""
+    """A reward for a card, a voucher by its code alone, or a voucher by its id with the card that holds it."""
 
     code = Text(LONGEST_CODE)
     scan_id = Text(LONGEST_SCAN)
     reward_id = Identifier()
     quantity = Whole(1, 1_000)
     voucher_code = Text(64)
+    voucher_id = Identifier()
     member_pin = Text(16)
     staff_pin = Text(16)
 
     @validates_schema
     def a_card_or_a_voucher(self, data: dict[str, Any], **_: Any) -> None:
         if "voucher_code" in data:
-            surplus = [name for name in ("code", "scan_id", "reward_id", "quantity") if name in data]
+            surplus = [name for name in ("code", "scan_id", "reward_id", "quantity", "voucher_id") if name in data]
             if surplus:
                 raise ValidationError("Not beside a voucher_code.", surplus[0])
             return
-        if "reward_id" not in data:
-            raise ValidationError("A reward_id or a voucher_code is needed.", "reward_id")
+        if ("reward_id" in data) == ("voucher_id" in data):
+            raise ValidationError("A reward_id, a voucher_id or a voucher_code is needed.", "reward_id")
+        if "voucher_id" in data and "quantity" in data:
+            raise ValidationError("Not beside a voucher_id.", "quantity")
         if ("code" in data) == ("scan_id" in data):
             raise ValidationError("Exactly one of code and scan_id is needed.", "code")
 
@@ -138,7 +141,9 @@ class SyncBody(Shape):
 
     sent_at = Instant(required=True)
     events = fields.List(
-        fields.Raw(allow_none=True, metadata={"type": "object"}), required=True, validate=validate.Length(min=1, max=MOST_EVENTS)
+        fields.Raw(allow_none=True, metadata={"type": "object"}),
+        required=True,
+        validate=validate.Length(min=1, max=MOST_EVENTS),
     )
 
 

@@ -102,13 +102,19 @@ class VoucherAnswer(Schema):
     """A voucher that the member holds here."""
 
     voucher_id = Identifier(required=True)
-    voucher_code = fields.String(required=True, attribute="code")
+    voucher_code = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="code",
+        metadata={"description": "Redeems it alone; null where `needs` must be met with the card first"},
+    )
     reward_id = Identifier(required=True)
     name = fields.String(required=True)
     kind = fields.String(required=True)
     value = fields.Dict(required=True)
     expires_at = Instant(required=True, allow_none=True)
     held = fields.Boolean(required=True, attribute="is_held")
+    needs = fields.List(fields.String(), required=True)
 
 
 class PromotionAnswer(Schema):
