@@ -44,9 +44,7 @@ class AccountState:
     seq: int = 0
     chain: bytes = GENESIS
     is_new: bool = False
-    stored_seq: int = 0  # as read: the guards of the update, since each booking moves one of the two
-    stored_visits: int = 0
-    stored_seal: bytes = b""
+    stored_seal: bytes = b""  # as read: the guard of the update
     lots: list[LotState] | None = None
     new_lots: list[LotState] = field(default_factory=list)
 

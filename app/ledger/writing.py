@@ -34,12 +34,13 @@ TRANSACTION = Table(
 LOT = Table("lot", 30, "member_id id account_id origin_id amount remaining earned_at expires_at")
 TRANSFER = Table("transfer", 40, "member_id account_id seq transaction_id programme_id debit credit amount lot_id seal")
 LOCATION_TRANSACTION = Table("location_transaction", 50, "location_id transaction_id member_id kind recorded_at")
+# The seal covers the whole row: whatever changed since it was read is noticed.
 _CHANGE_ACCOUNT = Change(
     "account",
     10,
     sets="balance owed remainder remainder_per visits units_earned first_visit_at last_visit_at tier next_expiry_at"
     " seq chain seal seal_key updated_at",
-    where="member_id id seq visits",
+    where="member_id id seal",
 )
 _CHANGE_LOT = Change("lot", 30, sets="remaining", where="member_id id")
 
@@ -107,8 +108,6 @@ def account_from_row(row: Sequence[Any]) -> AccountState:
         seq=row[13],
         chain=bytes(row[14]),
         opened_at=row[15],
-        stored_seq=row[13],
-        stored_visits=row[7],
         stored_seal=bytes(row[16]),
     )
 
@@ -228,9 +227,7 @@ def gather(posting: Posting, batch: Batch) -> None:
         if account.is_new:
             batch.insert(ACCOUNT, (member_id, account.id, account.programme_id, *state, account.opened_at, now))
         else:
-            batch.change(
-                _CHANGE_ACCOUNT, (*state, now, member_id, account.id, account.stored_seq, account.stored_visits)
-            )
+            batch.change(_CHANGE_ACCOUNT, (*state, now, member_id, account.id, account.stored_seal))
         for lot in account.new_lots:
             batch.insert(
                 LOT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -166,6 +167,18 @@ def test_refunds_at_once_never_exceed_the_visit(scope: Scope) -> None:
     assert succeeded(answers) == 3
     assert standing(scope, holder.member_id, shop.programme_id).balance == 1
     assert_books_balance(scope)
+
+
+def test_fractions_of_visits_and_refunds_at_once_add_up(scope: Scope) -> None:
+    rules = {"earn": [{"per": "amount", "units": "1", "step": "1000"}], "rounding": "carry"}
+    shop, holder = make_shop(scope, rules=rules), make_holder(scope)
+    booked = visit(shop.counter(), holder, amount_minor=10_00)
+    acts: list[Any] = []
+    for _ in range(12):
+        acts.append(lambda: visit(shop.counter(), holder, amount_minor=3_00))
+        acts.append(lambda: reverse(shop.counter(), booked.transaction_id, 7))
+    assert succeeded(at_once(acts)) == 24
+    assert standing(scope, holder.member_id, shop.programme_id).remainder == Fraction(10_00 + 12 * (3_00 - 7), 1000_00)
 
 
 def test_a_hold_ends_one_way_only(scope: Scope, clock: FixedClock) -> None:
