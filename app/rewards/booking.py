@@ -21,7 +21,7 @@ from app.ledger.writing import LOCATION_TRANSACTION, load_lots
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig
 from app.rewards.errors import ProgrammeUnknownError
-from app.rewards.evaluator import Earning, MemberFacts, VisitFacts, evaluate
+from app.rewards.evaluator import Earning, MemberFacts, VisitFacts, evaluate, spent
 from app.rewards.history import History, first_month, gather, month_of
 from app.rewards.outcomes import Balance, Earned, Unlocked, VisitResult
 from app.rewards.rules import ProgrammeRules, tier_for
@@ -131,7 +131,7 @@ def book_visit(
             visit.device_id,
             visit.staff_id,
             visit.number,
-            visit.amount_minor,
+            spent(facts),
             config.currency,
             visit.units,
             _items_document(visit.items),

@@ -19,7 +19,7 @@ from app.ledger.posting import Booking, Posting, TransferRow
 from app.ledger.writing import load_lot, load_lots, transfers_of
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, document
-from app.rewards.evaluator import Item, VisitFacts, reverse
+from app.rewards.evaluator import Item, VisitFacts, check_refund, reverse
 from app.rewards.history import History, first_month, gather, month_of
 from app.rewards.rules import tier_for
 from app.rewards.vouchers import VoucherRow
@@ -143,6 +143,7 @@ def undo_visit(
     undone whole or the balance alone doesn't suffice. Raises the evaluator's refund errors.
     """
     refund = refund_minor
+    check_refund(visit.facts, visit.refunded_minor, refund)  # also where it earned nothing that the rules could judge
     left = (visit.amount_minor or 0) - visit.refunded_minor
     is_whole = refund is None or refund == left
     for entry in visit.earned:

@@ -1,9 +1,10 @@
 """The one evaluator: what a visit earns and what undoing it takes back. Pure: no database, no clock."""
 
+from app.rewards.evaluator.combine import spent
 from app.rewards.evaluator.earning import evaluate, needs
 from app.rewards.evaluator.errors import EmptyRefundError, RefundTooLargeError, RefundWithoutAmountError
 from app.rewards.evaluator.facts import Earning, Item, Limit, MemberFacts, Needs, Part, Reversal, VisitFacts
-from app.rewards.evaluator.reversing import reverse
+from app.rewards.evaluator.reversing import check_refund, reverse
 
 __all__ = [
     "Earning",
@@ -17,7 +18,9 @@ __all__ = [
     "RefundWithoutAmountError",
     "Reversal",
     "VisitFacts",
+    "check_refund",
     "evaluate",
     "needs",
     "reverse",
+    "spent",
 ]

@@ -50,15 +50,8 @@ def reverse(
     """
     whole = spent(visit)
     left_before = None if whole is None else whole - refunded_before_minor
-    left_after: int | None = 0
-    if refund_minor is not None:
-        if refund_minor <= 0:
-            raise EmptyRefundError
-        if left_before is None:
-            raise RefundWithoutAmountError
-        left_after = left_before - refund_minor
-        if left_after < 0:
-            raise RefundTooLargeError(left_minor=max(left_before, 0))
+    check_refund(visit, refunded_before_minor, refund_minor)
+    left_after = 0 if refund_minor is None or left_before is None else left_before - refund_minor
     before = _kept(programme, visit, snapshot, whole, left_before)
     after = NOTHING_KEPT if not left_after else _kept(programme, visit, snapshot, whole, left_after)
     taken = before.value - after.value
@@ -74,6 +67,22 @@ def reverse(
         _parts(programme, before, after, remainder_now, units),
         units if _by(programme) == "units" else before.qualifying - after.qualifying,
     )
+
+
+def check_refund(visit: VisitFacts, refunded_before_minor: int, refund_minor: int | None) -> None:
+    """Whether so much of a visit can be refunded, whatever it earned.
+
+    Raises :class:`EmptyRefundError`, :class:`RefundTooLargeError` or :class:`RefundWithoutAmountError`.
+    """
+    if refund_minor is None:
+        return
+    if refund_minor <= 0:
+        raise EmptyRefundError
+    whole = spent(visit)
+    if whole is None:
+        raise RefundWithoutAmountError
+    if refund_minor > whole - refunded_before_minor:
+        raise RefundTooLargeError(left_minor=max(whole - refunded_before_minor, 0))
 
 
 def _by(programme: ProgrammeRules) -> str | None:

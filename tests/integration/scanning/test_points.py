@@ -11,6 +11,7 @@ import pytest
 
 from app.common.scope import Scope
 from app.rewards import service as rewards
+from app.rewards.evaluator import Item
 from app.rewards.service.adjusting import adjust
 from app.rewards.service.upkeep import expire_lots
 from app.scanning import service as scanning
@@ -209,6 +210,28 @@ def test_more_than_was_paid_can_not_be_refunded(scope: Scope, holder: Holder) ->
     booked = visit(shop.counter(), holder, amount_minor=10_00)
     assert reverse(shop.counter(), booked.transaction_id, 10_01).code == "refund_too_large"
     assert standing(scope, holder.member_id, shop.programme_id).balance == 10
+
+
+def test_a_visit_that_earned_nothing_is_refunded_within_its_amount_too(scope: Scope, holder: Holder) -> None:
+    shop = make_shop(scope, rules={"earn": [{"per": "amount", "units": "1"}], "minimum": "50.00"})
+    booked = visit(shop.counter(), holder, amount_minor=10_00)
+    assert count(scope, "account") == 0
+    assert reverse(shop.counter(), booked.transaction_id, 10_01).code == "refund_too_large"
+    assert reverse(shop.counter(), booked.transaction_id, 4_00).ok
+    assert reverse(shop.counter(), booked.transaction_id, 6_00).ok
+    assert reverse(shop.counter(), booked.transaction_id, 1).code == "already_reversed"
+    plain = visit(shop.counter(), holder)
+    assert reverse(shop.counter(), plain.transaction_id, 1_00).code == "refund_without_amount"
+
+
+def test_a_receipts_lines_without_a_total_are_refunded_by_their_sum(scope: Scope, holder: Holder) -> None:
+    shop = make_shop(scope, points="1")
+    lines = (Item(category="books", amount_minor=7_00), Item(category="tea", amount_minor=5_00))
+    booked = visit(shop.counter(), holder, items=lines)
+    assert booked.balance == 12
+    assert reverse(shop.counter(), booked.transaction_id, 5_00).balance == 7
+    assert reverse(shop.counter(), booked.transaction_id, 7_01).code == "already_reversed"
+    assert reverse(shop.counter(), booked.transaction_id).balance == 0
 
 
 def test_rules_of_the_day_of_the_visit_undo_it(scope: Scope, clock: FixedClock, holder: Holder) -> None:
