@@ -27,7 +27,7 @@ def few_against_many(ground: Ground, effort: Effort) -> dict[str, Any]:
             open_session(scope, member_id=get_card(scope, number=number).member_id).access_token for number in numbers
         ]
     told: dict[str, Any] = {}
-    asked = {
+    asked: dict[str, list[dict[str, Any]]] = {
         "accounts": [{"method": "GET", "path": "/api/v1/me/accounts", "token": token} for token in tokens],
         "scan": [
             {"method": "POST", "path": "/api/v1/pos/scans", "token": shop.token, "body": {"code": number}}

@@ -54,4 +54,4 @@ def test_a_link_is_over_after_its_time_and_a_made_up_one_never_was(
 
 def test_speaks_the_language_of_the_browser(client: FlaskClient, link: str) -> None:
     page = client.get(link, headers={"Accept-Language": "nl"}).get_data(as_text=True)
-    assert "Kies je wachtwoord" in page
+    assert "Stel je wachtwoord in" in page
