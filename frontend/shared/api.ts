@@ -58,7 +58,8 @@ export interface Reward {
 
 export interface Voucher {
   readonly voucher_id: string;
-  readonly voucher_code: string;
+  /** Null where `needs` must be met first: then the voucher is redeemed by its id, with the card. */
+  readonly voucher_code: string | null;
   readonly reward_id: string;
   readonly name: string;
   readonly expires_at?: string | null;
@@ -127,6 +128,7 @@ export interface VisitRequest {
 
 export type RedemptionRequest =
   | { readonly scan_id: string; readonly reward_id: string; readonly member_pin?: string; readonly staff_pin?: string }
+  | { readonly scan_id: string; readonly voucher_id: string; readonly member_pin?: string; readonly staff_pin?: string }
   | { readonly voucher_code: string };
 
 export interface Redemption {

@@ -42,9 +42,9 @@ def redeem(
     render_refusal: RenderRefusal,
     oldest: timedelta | None = None,
 ) -> Reply:
-    """Give a reward, with the answer under ``key``, in one transaction: spend its cost (``reward_id``), or use a voucher
-    up (``voucher_code``, or ``voucher_id`` with the card and the proof that a reward takes). A repeat gets the first
-    answer. Never more than the balance pays for, whatever races.
+    """Give a reward, with the answer under ``key``, in one transaction: spend its cost (``reward_id``), or use up a
+    voucher (``voucher_code``, or ``voucher_id`` with the card and the proof that a reward takes). A repeat gets the
+    first answer. Never more than the balance pays for, whatever races.
     """
     if request.voucher_code is not None:
         return _redeem_voucher(counter, request, key, render, render_refusal, oldest)

@@ -10,6 +10,7 @@ import { undoScreen } from "./undo.ts";
 
 const SHORTEST_PIN = 4;
 const LONGEST_PIN = 8;
+const PIN_HELPS = /pin|staff|approv/;
 
 /** What this card can be exchanged for. What is out of reach says what is missing. */
 export function redeemScreen(counter: Counter, scan: Scan): Screen {
@@ -17,8 +18,8 @@ export function redeemScreen(counter: Counter, scan: Scan): Screen {
   const { name } = whoIs(counter, scan);
   const back = () => counter.show(counter.screens.purchase(counter, scan));
   const vouchers = scan.vouchers.map((voucher) =>
-    choice(voucher.name, voucher.expires_at ? t("voucherUntil", { date: counter.date(voucher.expires_at) }) : t("voucher"), "code", voucher.redeemable !== false, () =>
-      redeemVoucher(counter, scan, voucher),
+    choice(voucher.name, voucher.expires_at ? t("voucherUntil", { date: counter.date(voucher.expires_at) }) : t("voucher"), "code", canTake(voucher), () =>
+      takeVoucher(counter, scan, voucher),
     ),
   );
   const rewards = scan.rewards.map((reward) => {
@@ -60,13 +61,25 @@ function whatItTakes(counter: Counter, scan: Scan, reward: Reward): string {
   const cost = t("costs", { what: counter.unitsOf(account, reward.cost) });
   if (missing > 0) return `${cost}. ${t("missing", { what: counter.unitsOf(account, missing) })}`;
   const needs = needsOf(reward);
-  if (needs.some((need) => /pin|staff|approv/.test(need))) return `${cost}. ${t("needsPin")}`;
+  if (needs.some((need) => PIN_HELPS.test(need))) return `${cost}. ${t("needsPin")}`;
   if (!reward.redeemable) return `${cost}. ${t(needs.some((need) => /rotat|app|code/.test(need)) ? "needsApp" : "notNow")}`;
   return cost;
 }
 
+/** Whether this scan can redeem a voucher: by its code, or after a PIN. */
+function canTake(voucher: Voucher): boolean {
+  return voucher.redeemable !== false && (voucher.voucher_code !== null || needsOf(voucher).some((need) => PIN_HELPS.test(need)));
+}
+
+/** Redeems a voucher of the scanned card, after the proof that it needs. */
+function takeVoucher(counter: Counter, scan: Scan, voucher: Voucher): void {
+  const { voucher_code } = voucher;
+  if (voucher_code !== null) redeemVoucher(counter, scan, { voucher_code });
+  else counter.show(pinScreen(counter, scan, voucher, firstAsked(needsOf(voucher))));
+}
+
 /** Redeems a voucher by its code. */
-export function redeemVoucher(counter: Counter, scan: Scan | null, voucher: Pick<Voucher | Unlocked, "voucher_code">): void {
+export function redeemVoucher(counter: Counter, scan: Scan | null, voucher: Pick<Unlocked, "voucher_code">): void {
   send(counter, scan, { voucher_code: voucher.voucher_code });
 }
 
@@ -74,10 +87,12 @@ export function redeemVoucher(counter: Counter, scan: Scan | null, voucher: Pick
 function redeemReward(counter: Counter, scan: Scan, reward: Reward): void {
   const needs = needsOf(reward);
   const base = { scan_id: scan.scan_id, reward_id: reward.reward_id };
-  if (needs.some((need) => /pin|staff|approv/.test(need))) {
-    const isMembers = needs.some((need) => need.includes("member") || need === "pin");
-    counter.show(pinScreen(counter, scan, reward, isMembers ? "member" : "staff"));
-  } else send(counter, scan, base);
+  if (needs.some((need) => PIN_HELPS.test(need))) counter.show(pinScreen(counter, scan, reward, firstAsked(needs)));
+  else send(counter, scan, base);
+}
+
+function firstAsked(needs: readonly string[]): "member" | "staff" {
+  return needs.some((need) => need.includes("member") || need === "pin") ? "member" : "staff";
 }
 
 function send(counter: Counter, scan: Scan | null, request: RedemptionRequest): void {
@@ -128,7 +143,7 @@ export function voucherScreen(counter: Counter, code: string): Screen {
 }
 
 /** The proof: the member's PIN, or the PIN of whoever stands at the till. Digits are never shown. */
-function pinScreen(counter: Counter, scan: Scan, reward: Reward, whose: "member" | "staff"): Screen {
+function pinScreen(counter: Counter, scan: Scan, wanted: Reward | Voucher, whose: "member" | "staff"): Screen {
   const t = counter.t.bind(counter);
   let pin = "";
   const dots = h("output", { class: "dots" });
@@ -149,7 +164,8 @@ function pinScreen(counter: Counter, scan: Scan, reward: Reward, whose: "member"
   const submit = () => {
     if (pin.length < SHORTEST_PIN) return;
     const proof = whose === "member" ? { member_pin: pin } : { staff_pin: pin };
-    send(counter, scan, { scan_id: scan.scan_id, reward_id: reward.reward_id, ...proof });
+    const what = "voucher_id" in wanted ? { voucher_id: wanted.voucher_id } : { reward_id: wanted.reward_id };
+    send(counter, scan, { scan_id: scan.scan_id, ...what, ...proof });
   };
   draw();
   const other = whose === "member" ? "staff" : "member";
@@ -161,13 +177,13 @@ function pinScreen(counter: Counter, scan: Scan, reward: Reward, whose: "member"
       { class: "left" },
       h("h1", {}, t(whose === "member" ? "memberPin" : "staffPin")),
       h("p", { class: "lead" }, t(whose === "member" ? "memberPinLead" : "staffPinLead")),
-      h("p", { class: "lead" }, h("b", {}, reward.name)),
+      h("p", { class: "lead" }, h("b", {}, wanted.name)),
       dots,
       h(
         "div",
         { class: "act" },
         button(t("back"), () => counter.show(redeemScreen(counter, scan)), { icon: "back" }),
-        button(t(other === "staff" ? "useStaffPin" : "useMemberPin"), () => counter.show(pinScreen(counter, scan, reward, other)), { icon: "lock", wide: true }),
+        button(t(other === "staff" ? "useStaffPin" : "useMemberPin"), () => counter.show(pinScreen(counter, scan, wanted, other)), { icon: "lock", wide: true }),
       ),
     ),
     h("section", { class: "right", "aria-label": t("keys") }, keypad({ group: t("keys"), erase: t("backspace") }, press), go),
