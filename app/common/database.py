@@ -29,6 +29,7 @@ APP_ROLE = "zegel_app"
 _TRIES = 8
 # Serialisation failure, deadlock, lock not available; and a unique key that a concurrent transaction took first.
 _RETRIED = {"40001", "40P01", "55P03", "23505"}
+_SHUT_DOWN = {"57P01", "57P02", "57P03"}
 
 
 class LostRaceError(Exception):
@@ -207,10 +208,9 @@ class _SingleWrite(Transaction):
     def locks(self) -> bool:
         return self.dialect == "sqlite"
 
-    @property
-    def is_lost(self) -> bool:
-        """Whether the connection has gone."""
-        return bool(getattr(self._cursor.connection, "closed", False))
+    def is_lost(self, error: BaseException) -> bool:
+        """Whether the connection has gone with that error."""
+        return bool(getattr(self._cursor.connection, "closed", False)) or getattr(error, "sqlstate", "") in _SHUT_DOWN
 
     def rows(self, statement: Statement, params: Params) -> list[Row]:
         self._cursor.execute(getattr(statement, self._text), params)
@@ -334,8 +334,8 @@ class Database:
             try:
                 result = work(transaction)
                 break
-            except BaseException:
-                if not transaction.is_lost:
+            except BaseException as error:
+                if not transaction.is_lost(error):
                     raise
                 connection.invalidate()
                 self._direct.dispose()  # the others were opened to the same server, which has gone
