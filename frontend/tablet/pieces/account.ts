@@ -75,7 +75,9 @@ const LIMITS: Readonly<Record<string, TextKey>> = {
 
 /** Why it is this much, in at most two lines: the promotions that added something, and what held it back. */
 export function reasons(counter: Counter, scan: Scan, earned: readonly Earned[]): string[] {
-  const lines = earned.flatMap((one) => {
+  // Beside a programme that earned, it does not matter what another one does not count.
+  const telling = earned.some((one) => one.units > 0) ? earned.filter((one) => one.units > 0) : earned;
+  const lines = telling.flatMap((one) => {
     const rules = [one.reason, ...(one.parts ?? []).map((part) => part.rule)];
     const names = rules
       .filter((rule) => rule?.startsWith("promotion:"))

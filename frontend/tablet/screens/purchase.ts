@@ -153,12 +153,7 @@ class Purchase {
 
   private drawRight(): void {
     const { counter } = this;
-    const others =
-      this.mode === "units"
-        ? button(counter.t("typeAmount"), () => this.switchTo("amount"), { icon: "dots" })
-        : this.scan.accounts.some((account) => account.kind === "stamps" && account.asks !== "amount") || this.scan.accounts.length === 0
-          ? button(counter.t("noAmount"), () => this.switchTo("units"), { icon: "card" })
-          : null;
+    const others = this.otherWay();
     this.right.setAttribute("aria-label", counter.t(this.mode === "units" ? "howMany" : "amountLabel"));
     const keys =
       this.mode === "amount"
@@ -172,6 +167,17 @@ class Purchase {
           )
         : this.stepper();
     this.right.replaceChildren(keys, ...(others ? [others] : []), this.go);
+  }
+
+  /** The button that changes between a count and an amount, where both earn something. */
+  private otherWay(): HTMLButtonElement | null {
+    const { counter, scan } = this;
+    if (this.mode === "units") {
+      if (this.products.length > 0) return null;
+      return button(counter.t("typeAmount"), () => this.switchTo("amount"), { icon: "dots" });
+    }
+    const canCount = scan.accounts.length === 0 || scan.accounts.some((one) => one.kind === "stamps" && one.asks !== "amount");
+    return canCount ? button(counter.t("noAmount"), () => this.switchTo("units"), { icon: "card" }) : null;
   }
 
   private stepper(): HTMLElement {
