@@ -111,7 +111,14 @@ def test_a_connection_that_was_lost_is_opened_again_on_postgresql(database: Data
         url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(url) as other:
             other.execute(END_OTHERS)
-    database.run_single(adding("b"))
+    seen: list[int] = []
+
+    def reads_first(tx: Transaction) -> None:
+        seen.append(len(tx.rows(JOBS, {})))
+        adding("b")(tx)
+
+    database.run_single(reads_first)
+    assert seen == [1]
     assert [name for name, _ in jobs_of_a_new_connection(database)] == ["a", "b"]
 
 
