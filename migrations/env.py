@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
 from sqlalchemy import Connection, text
 
@@ -41,11 +45,24 @@ def _migrate(connection: Connection) -> None:
             connection.commit()
 
 
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Let one process at a time migrate an SQLite file: each reads which migrations are missing before it begins."""
+    path = connection.engine.url.database
+    if connection.dialect.name != "sqlite" or not path:
+        yield
+        return
+    with open(f"{path}-migrating", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
 handed_in = context.config.attributes.get("connection")
 if handed_in is not None:
-    _migrate(handed_in)
+    with _alone(handed_in):
+        _migrate(handed_in)
 else:
     engine = open_engine(config.load().database_url)
-    with engine.connect() as own:
+    with engine.connect() as own, _alone(own):
         _migrate(own)
     engine.dispose()
