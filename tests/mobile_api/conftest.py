@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from app.cards.tokens import issue_access_token
 from app.common.ids import new_id
 from app.common.scope import Scope
+from app.wallet.service import open_session
 from tests import shops
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Caller
@@ -38,6 +39,12 @@ def plastic_card(scope: Scope) -> PlasticCard:
 def member_token(scope: Scope, clock: FixedClock) -> Callable[[AppCard], str]:
     """Makes the access token of a card's member."""
     return lambda card: issue_access_token(scope.keys.secret, member_id=card.member_id, family_id=new_id(), now=clock())
+
+
+@pytest.fixture
+def session_token(scope: Scope) -> Callable[[AppCard], str]:
+    """Makes an access token of a card's member that has a session behind it."""
+    return lambda card: open_session(scope, member_id=card.member_id).access_token
 
 
 @pytest.fixture
