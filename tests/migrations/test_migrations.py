@@ -1,4 +1,4 @@
-"""Migrations make what the models say, take it away again, and leave the triggers that refuse to change a booking."""
+"""From an empty database to today's tables and back, on both databases; and no two processes in each other's way."""
 
 from __future__ import annotations
 
@@ -7,31 +7,29 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, Engine, inspect, text
 
 from app.common.database import open_engine
 from app.extensions import MIGRATIONS
 from app.tables import metadata
-from tests.conftest import DIALECTS, ENVIRONMENT
-from tests.databases import PostgresqlTemplate, migrate
+from config import ROOT
+from tests.conftest import ENVIRONMENT
+from tests.databases import PostgresqlTemplate
 
 APPEND_ONLY = ("ledger_transaction", "transfer", "audit_event", "consent_event", "programme_version")
-TRIGGERS = {
-    "sqlite": text("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
-    "postgresql": text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"),
-}
-REFUSALS = {"sqlite": ("update", "delete"), "postgresql": ("change", "truncate")}
 
 
-@pytest.fixture(params=DIALECTS)
+@pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without any table."""
+    """The URL of a database without a table."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
@@ -41,79 +39,111 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     template.drop(url)
 
 
-def downgrade(url: str) -> None:
+@pytest.fixture
+def engine(empty_url: str) -> Iterator[Engine]:
+    made = open_engine(empty_url)
+    yield made
+    made.dispose()
+
+
+def go(engine: Engine, revision: str) -> None:
+    """Bring the database to a revision, up or down."""
     settings = Config(MIGRATIONS / "alembic.ini")
-    engine = open_engine(url)
     with engine.connect() as connection:
         settings.attributes["connection"] = connection
-        command.downgrade(settings, "base")
-        connection.commit()
-    engine.dispose()
-
-
-def triggers(connection: Connection) -> set[str]:
-    return {row[0] for row in connection.execute(TRIGGERS[connection.dialect.name])}
-
-
-def expected_triggers(dialect: str) -> set[str]:
-    return {f"{table}_refuses_{act}" for table in APPEND_ONLY for act in REFUSALS[dialect]}
-
-
-def test_the_models_are_what_the_migrations_make(database_url: str) -> None:
-    engine = open_engine(database_url)
-    with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": "schema_version", "compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    engine.dispose()
-
-
-def test_a_column_that_no_migration_makes_is_seen(database_url: str) -> None:
-    engine = open_engine(database_url)
-    with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("RESET ROLE"))  # the service's own role may not change tables
-        connection.execute(text("ALTER TABLE member DROP COLUMN last_seen_at"))
         context = MigrationContext.configure(connection, opts={"version_table": "schema_version"})
-        found = compare_metadata(context, metadata)
-        assert [(change[0], change[2], change[3].name) for change in found] == [
-            ("add_column", "member", "last_seen_at")
-        ]
+        now = context.get_current_revision() or "base"
         connection.rollback()
-    engine.dispose()
+        is_down = revision == "base" or (now != "base" and revision != "head" and revision < now)
+        (command.downgrade if is_down else command.upgrade)(settings, revision)
+        connection.commit()
 
 
-def test_up_down_up(empty_url: str) -> None:
-    migrate(empty_url)
-    downgrade(empty_url)
-    engine = open_engine(empty_url)
+def triggers(connection: Connection) -> set[tuple[str, str]]:
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(text("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"))
+    else:
+        rows = connection.execute(
+            text(
+                "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+                " WHERE NOT t.tgisinternal"
+            )
+        )
+    return {(row[0], row[1]) for row in rows}
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Everything about the schema that a migration can leave behind."""
     with engine.connect() as connection:
-        assert set(inspect(connection).get_table_names()) <= {"schema_version"}
+        looking = inspect(connection)
+        tables = {
+            table: {
+                "columns": [
+                    (one["name"], str(one["type"]), one["nullable"], one["default"])
+                    for one in looking.get_columns(table)
+                ],
+                "key": looking.get_pk_constraint(table)["constrained_columns"],
+                "foreign": sorted(str(sorted(one.items(), key=str)) for one in looking.get_foreign_keys(table)),
+                "unique": sorted(str(one["column_names"]) for one in looking.get_unique_constraints(table)),
+                "checks": sorted(f"{one['name']}: {one['sqltext']}" for one in looking.get_check_constraints(table)),
+                "indexes": sorted(f"{one['name']}: {one['column_names']}" for one in looking.get_indexes(table)),
+            }
+            for table in looking.get_table_names()
+            if table != "schema_version"
+        }
+        return {"tables": tables, "triggers": sorted(triggers(connection))}
+
+
+def test_the_migrations_make_what_the_models_say(engine: Engine) -> None:
+    go(engine, "head")
+    with engine.connect() as connection:
+        options = {"version_table": "schema_version", "compare_type": True, "compare_server_default": False}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+        looking = inspect(connection)
+        for table in metadata.sorted_tables:  # of which the comparison above knows nothing
+            meant = {one.name for one in table.constraints if isinstance(one, CheckConstraint)}
+            assert {one["name"] for one in looking.get_check_constraints(table.name)} == meant, table.name
+
+
+def test_each_step_can_be_taken_back_and_again(engine: Engine) -> None:
+    steps = [one.revision for one in ScriptDirectory(str(MIGRATIONS)).walk_revisions()][::-1]
+    shapes = {"base": shape(engine)}
+    for revision in steps:
+        go(engine, revision)
+        shapes[revision] = shape(engine)
+    for revision in ["base", *steps][-2::-1]:
+        go(engine, revision)
+        assert shape(engine) == shapes[revision], revision
+    assert shapes["base"]["tables"] == {}
+    for revision in steps:
+        go(engine, revision)
+        assert shape(engine) == shapes[revision], revision
+
+
+def test_the_append_only_tables_have_their_triggers_after_every_way_up(engine: Engine) -> None:
+    go(engine, "head")
+    with engine.connect() as connection:
+        first = triggers(connection)
+    assert {table for table, _ in first} == set(APPEND_ONLY)
+    assert len(first) == 2 * len(APPEND_ONLY)
+    go(engine, "base")
+    with engine.connect() as connection:
         assert triggers(connection) == set()
-    engine.dispose()
-    migrate(empty_url)
-    engine = open_engine(empty_url)
+    go(engine, "head")
     with engine.connect() as connection:
-        assert set(metadata.tables) <= set(inspect(connection).get_table_names())
-        assert triggers(connection) == expected_triggers(connection.dialect.name)
-    engine.dispose()
+        assert triggers(connection) == first
 
 
-def test_two_processes_that_start_at_once_migrate_once(empty_url: str, tmp_path: Path) -> None:
-    environment = {
-        **os.environ,
-        **ENVIRONMENT,
-        "ZEGEL_VAR": str(tmp_path / "var"),
-        "DATABASE_URL": empty_url,
-        "PYTHONPATH": str(MIGRATIONS.parent),
-    }
-    upgrade = [sys.executable, "-c", "from app.cli import main; main()", "db", "upgrade"]
-    running = [
-        subprocess.Popen(upgrade, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
+def test_processes_that_upgrade_at_once_wait_for_each_other(empty_url: str, tmp_path: Path, engine: Engine) -> None:
+    environment = {**os.environ, **ENVIRONMENT, "ZEGEL_VAR": str(tmp_path / "var"), "DATABASE_URL": empty_url}
+    asked = [sys.executable, "-m", "flask", "--app", "wsgi", "zegel", "db", "upgrade"]
+    upgrading = [
+        subprocess.Popen(asked, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
     ]
-    ended = [(process.communicate(timeout=120), process.returncode) for process in running]
-    assert [code for _, code in ended] == [0, 0], ended
-    engine = open_engine(empty_url)
+    for process in upgrading:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
     with engine.connect() as connection:
-        assert triggers(connection) == expected_triggers(connection.dialect.name)
-    engine.dispose()
+        assert {table for table, _ in triggers(connection)} == set(APPEND_ONLY)
+        assert connection.execute(text("SELECT count(*) FROM schema_version")).scalar() == 1
