@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,11 +12,14 @@ import pytest
 from app.cards import service as cards
 from app.common.batch import Batch
 from app.common.errors import KeyReusedError
+from app.common.ids import new_id
 from app.common.scope import Scope
+from app.common.sql import Statement
 from app.rewards.service.upkeep import expire_lots
 from app.scanning import replies
 from app.scanning import service as scanning
 from app.scanning.errors import CodeUsedError
+from app.scanning.requests import QueuedEvent, VisitRequest
 from app.wallet.service.merging import merge
 from tests.books import assert_books_balance, count, standing
 from tests.clocks import FixedClock
@@ -32,7 +36,9 @@ from tests.factories import (
     reverse,
     rotating_code,
     start_phone,
+    sync,
     visit,
+    who,
 )
 
 
@@ -179,6 +185,27 @@ def test_fractions_of_visits_and_refunds_at_once_add_up(scope: Scope) -> None:
         acts.append(lambda: reverse(shop.counter(), booked.transaction_id, 7))
     assert succeeded(at_once(acts)) == 24
     assert standing(scope, holder.member_id, shop.programme_id).remainder == Fraction(10_00 + 12 * (3_00 - 7), 1000_00)
+
+
+def test_a_queue_that_is_sent_twice_at_once_is_applied_once(scope: Scope) -> None:
+    shop, holder = make_shop(scope, points="1"), make_holder(scope)
+    events = [
+        QueuedEvent(new_id(), number, visit=VisitRequest(who(holder), amount_minor=1_00, occurred_at=scope.now))
+        for number in range(8)
+    ]
+    results = at_once([lambda: sync(shop.counter(), events)] * 4)
+    told: Counter[str] = Counter()
+    for result in results:
+        assert isinstance(result, list), repr(result)
+        told.update(one.status for one in result)
+    assert told == {"applied": 8, "duplicate": 24}
+    assert standing(scope, holder.member_id, shop.programme_id).balance == 8
+
+
+def test_the_quick_way_of_writing_has_the_services_own_role(scope: Scope) -> None:
+    if scope.database.dialect == "postgresql":
+        asked = Statement("SELECT current_user")
+        assert scope.run_single(lambda tx: tx.rows(asked, {})) == [("zegel_app",)]
 
 
 def test_a_hold_ends_one_way_only(scope: Scope, clock: FixedClock) -> None:

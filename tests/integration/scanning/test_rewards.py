@@ -16,6 +16,7 @@ from app.rewards.service.adjusting import adjust
 from app.scanning import service as scanning
 from app.scanning.errors import PinWrongError, ProofNeededError, ScanOverError
 from app.scanning.requests import Identification, RedemptionRequest
+from app.wallet.service.merging import merge
 from tests.books import count, standing
 from tests.clocks import FixedClock
 from tests.factories import (
@@ -137,6 +138,19 @@ def test_a_tier_is_lost_when_its_months_are_over(scope: Scope, clock: FixedClock
     clock.set(datetime(2026, 6, 1, 12, tzinfo=UTC))
     assert visit(shop.counter(), holder, amount_minor=1_00).body["earned"][0]["units"] == 1
     assert standing(scope, holder.member_id, shop.programme_id).tier is None
+
+
+def test_caps_count_the_visits_of_both_after_a_merge(scope: Scope, clock: FixedClock, holder: Holder) -> None:
+    caps = {"day": {"visits": 3}, "card": {"units": 5}}
+    shop = make_shop(scope, rules={"earn": [{"per": "visit", "units": "1"}], "caps": caps})
+    other = make_holder(scope)
+    for card in (holder, other, other):
+        visit(shop.counter(), card)
+    own = replace(scope, member_id=holder.member_id)
+    own.run(lambda tx: merge(tx, own, survivor_id=holder.member_id, merged_id=other.member_id))
+    assert visit(shop.counter(), other).balance == 3  # three visits today, whoever's they were
+    clock.advance(days=1)
+    assert [visit(shop.counter(), card).balance for card in (holder, other, holder)] == [4, 5, 5]
 
 
 def test_a_reversal_takes_the_tier_with_it(scope: Scope, holder: Holder) -> None:
