@@ -39,7 +39,7 @@ unit: ## the tests that need neither a database nor a browser
 	@$(BIN)/python -m pytest -q -n 2 tests/unit tests/architecture
 
 prove: ## the long proofs: soaks, millions of rows, many seeds; SEED=n repeats one
-	@tools/test -m prove -s $(if $(SEED),--hypothesis-seed=$(SEED)) $(ARGS)
+	@$(if $(SEED),PROVE_SEED=$(SEED)) tools/test -m prove -s $(ARGS)
 
 build: ## what `make run` needs: packages, front end, translations
 	@tools/venv run
