@@ -12,9 +12,11 @@ from sqlalchemy.dialects import postgresql
 
 def encode_time(value: datetime) -> str:
     """SQLite's form of an instant: UTC, fixed width, so that text order is time order."""
-    if value.tzinfo is None:
-        raise ValueError("a time without a zone can't be stored")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone can't be stored")
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")[:26]
 
 
 def decode_time(text: str) -> datetime:
