@@ -272,6 +272,38 @@ def test_a_cut_off_tail_is_found_by_the_accounts_seal(scope: Scope, town: Town, 
     ]
 
 
+def test_units_moved_from_one_lot_to_another_that_lives_longer_are_found(
+    scope: Scope, town: Town, insider: Intruder, clock: FixedClock
+) -> None:
+    clock.advance(days=40)
+    visit(town.shop.counter(), town.holders[0], amount_minor=14_00)
+    spent = redeem(town.shop.counter(), town.holders[0], town.shop.reward_ids[0])
+    assert spent.ok
+    lots = [row for row in insider.copy("lot") if row["member_id"] == town.holders[0].member_id and row["expires_at"]]
+    giving = next(row for row in lots if row["remaining"])
+    taking = next(row for row in lots if row["remaining"] < row["amount"] and row["id"] != giving["id"])
+    insider.run("UPDATE lot SET remaining = remaining - 1 WHERE id = ?", [giving["id"]])
+    insider.run("UPDATE lot SET remaining = remaining + 1 WHERE id = ?", [taking["id"]])
+    assert "lot" in kinds(found(scope))
+
+
+def test_history_from_another_branch_is_found(scope: Scope, town: Town, insider: Intruder) -> None:
+    """Two futures of one backup, equal in every sum: an account of the one over the bookings of the other."""
+    booked = ("ledger_transaction", "transfer", "lot", "location_transaction")
+    older = {table: insider.copy(table) for table in (*booked, "account")}
+    visit(town.shop.counter(), town.holders[0], amount_minor=70_00)
+    first = {table: insider.copy(table) for table in booked}
+    for table, rows in older.items():
+        insider.put_back(table, rows)
+    visit(town.shop.counter(), town.holders[0], amount_minor=70_00)
+    assert found(scope).mismatches == []
+    for table, rows in first.items():
+        insider.put_back(table, rows)
+    assert [one["detail"] for one in found(scope).mismatches] == [
+        "the account's chain does not end where its transfers do"
+    ]
+
+
 def test_an_account_put_back_to_an_older_state_is_found_by_the_anchors(
     scope: Scope, town: Town, insider: Intruder, clock: FixedClock, tmp_path: Path
 ) -> None:
