@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.cards.passes import credentials
 from app.common.keys import KeyRing, Keys
 
 ROOT = Path(__file__).resolve().parent
@@ -77,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     log_format = env.get("LOG_FORMAT", "json" if name == "production" else "text")
     if log_format not in ("text", "json"):
         raise SettingsError(f"LOG_FORMAT is {log_format!r}: it must be text or json")
+    apple_pass, google_wallet = _passes(env)
     return Settings(
         env=name,
         var=var,
@@ -92,8 +94,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         log_format=log_format,
         tile_url=_url(env, "TILE_URL", ("http", "https")),
         stripe=_group(env, "STRIPE_"),
-        apple_pass=_group(env, "APPLE_PASS_"),
-        google_wallet=_group(env, "GOOGLE_WALLET_"),
+        apple_pass=apple_pass,
+        google_wallet=google_wallet,
         vapid=_group(env, "VAPID_"),
         sentry_dsn=env.get("SENTRY_DSN") or None,
         mail_from=env.get("MAIL_FROM") or None,
@@ -133,6 +135,17 @@ def _webhook_loopback(env: Mapping[str, str], name: str) -> bool:
     if value == "1" and name == "production":
         raise SettingsError("WEBHOOK_LOOPBACK=1 lets webhooks reach this machine itself: not in production")
     return value == "1"
+
+
+def _passes(env: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings of both wallets, after their keys have been read: a pass with a wrong one is refused by phones."""
+    apple, google = _group(env, credentials.APPLE), _group(env, credentials.GOOGLE)
+    try:
+        credentials.apple(apple)
+        credentials.google(google)
+    except credentials.CredentialsError as error:
+        raise SettingsError(str(error)) from None
+    return apple, google
 
 
 def _group(env: Mapping[str, str], prefix: str) -> dict[str, str]:

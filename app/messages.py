@@ -59,6 +59,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "member_gone": _l("This member has left. Start anew with a new card."),
     "merge_spent": _l("Something that came with the other card is spent already, so they can't be parted any more."),
     "merge_undone": _l("This was undone already. Nothing changed."),
+    "pass_not_offered": _l("Cards can't be put in this wallet here. Show the card in the app."),
     "tries_used_up": _l("Too many tries. Wait a moment and try again."),
     "code_used": _l("This code was used already. Open the app and show the card again."),
     "code_too_old": _l("This code is too old. Open the app itself and show the card again; a picture does not work."),

@@ -16,8 +16,10 @@ import mobile_api
 from app.common.database import Database, open_engine
 from app.common.scope import Scope
 from app.factory import create_app
+from tests import signers
 from tests.clocks import FixedClock
 from tests.databases import PostgresqlTemplate, SqliteTemplate
+from tests.signers import Signers
 
 DIALECTS = ("sqlite", "postgresql")
 
@@ -66,6 +68,12 @@ def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def settings(environment: dict[str, str]) -> config.Settings:
     return config.load(environment)
+
+
+@pytest.fixture(scope="session")
+def signers_made(tmp_path_factory: pytest.TempPathFactory) -> Signers:
+    """Keys and certificates for passes, and the settings that name them."""
+    return signers.make(tmp_path_factory.mktemp("signers"))
 
 
 @pytest.fixture

@@ -36,3 +36,10 @@ class MergeUndoneError(DomainError):
     """The merge was undone already."""
 
     code = "merge_undone"
+
+
+class PassNotOfferedError(DomainError):
+    """Nothing is set with which cards could be signed for this wallet, or its certificate is over."""
+
+    code = "pass_not_offered"
+    kind = Kind.NOT_FOUND

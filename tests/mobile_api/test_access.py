@@ -22,6 +22,7 @@ from tests.clocks import FixedClock
 from tests.mobile_api.calling import Answer, Caller
 from tests.mobile_api.members import App, sign_up
 from tests.shops import AppCard, PlasticCard, Shop
+from tests.signers import Signers
 
 Rows = dict[str, list[tuple[Any, ...]]]
 API = "/api/v1"
@@ -88,6 +89,8 @@ MEMBER_NAMES: dict[tuple[str, str], Callable[[MemberVictim], tuple[str, Any]]] =
     ("PUT", "/me/cards/<id:card_id>/pin"): lambda victim: (f"/me/cards/{victim.printed_id}/pin", {"pin": "2580"}),
     ("DELETE", "/me/cards/<id:card_id>/pin"): lambda victim: (f"/me/cards/{victim.printed_id}/pin", None),
     ("GET", "/me/cards/<id:card_id>/qr.svg"): lambda victim: (f"/me/cards/{victim.card_id}/qr.svg", None),
+    ("GET", "/me/cards/<id:card_id>/apple.pkpass"): lambda victim: (f"/me/cards/{victim.card_id}/apple.pkpass", None),
+    ("GET", "/me/cards/<id:card_id>/google-wallet"): lambda victim: (f"/me/cards/{victim.card_id}/google-wallet", None),
     ("POST", "/me/merges/<id:merge_id>/undo"): lambda victim: (f"/me/merges/{victim.merge_id}/undo", {}),
     ("POST", "/me/vouchers/<id:voucher_id>/hold"): lambda victim: (
         f"/me/vouchers/{victim.voucher_id}/hold",
@@ -124,6 +127,12 @@ OPEN: dict[tuple[str, str], str] = {
     ("GET", "/shops/<id:location_id>/logo.svg"): "what everybody may see",
     ("GET", "/openapi.json"): "what everybody may see",
 }
+
+
+@pytest.fixture
+def environment(environment: dict[str, str], signers_made: Signers) -> dict[str, str]:
+    """With keys for passes, so that their owner gets them."""
+    return {**environment, **signers_made.environment}
 
 
 @pytest.fixture

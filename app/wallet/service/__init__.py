@@ -3,6 +3,7 @@
 from app.wallet.service.claiming import claim_card, replace_own_card
 from app.wallet.service.consenting import CHANNELS, Consent, list_consents, set_consent
 from app.wallet.service.erasing import erase_me
+from app.wallet.service.passes import apple_pass, google_link
 from app.wallet.service.profiles import Me, change_me, get_me
 from app.wallet.service.sessions import Session, authenticate, log_out, open_session, refresh
 from app.wallet.service.signing_in import (
@@ -24,12 +25,14 @@ __all__ = [
     "Recovered",
     "Session",
     "SignedUp",
+    "apple_pass",
     "authenticate",
     "change_me",
     "claim_card",
     "erase_me",
     "get_me",
     "give_back_voucher",
+    "google_link",
     "hold_voucher",
     "list_consents",
     "log_out",

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from flask import Response
+
 from app.cards import qr, service
 from app.cards.codes import card_url
+from app.cards.passes import apple
 from app.cards.queries import CardView, get_card, list_cards
 from app.common.scope import Scope
 from app.extensions import platform
@@ -18,6 +21,7 @@ from mobile_api.v1.member.blueprints import me_blueprint
 from mobile_api.v1.member.pages import whole
 from mobile_api.v1.schemas.member import CardBody, PinBody
 from mobile_api.v1.schemas.member_answers import (
+    GooglePassAnswer,
     InstallationAnswer,
     MemberCardAnswer,
     MemberCardsAnswer,
@@ -152,6 +156,39 @@ def picture(scope: Scope, card_id: str) -> documents.Reply:
     card = get_card(scope, card_id=card_id)
     address = card_url(platform().settings.host, card.number)
     return documents.Reply(200, qr.as_svg(qr.encode(address, qr.Level.SCREEN), title=card.number))
+
+
+@route(
+    me_blueprint,
+    "GET",
+    "/cards/<id:card_id>/apple.pkpass",
+    summary="A card for Apple Wallet",
+    authentication=auth.member,
+    media_type=apple.MEDIA_TYPE,
+    refuses=(404, 409),
+)
+def apple_pass(scope: Scope, card_id: str) -> Response:
+    """A signed file that the phone opens. Its code has no digits: it earns, and what redeems stays in the app. 404 also
+    where this service signs none."""
+    made = wallet.apple_pass(scope, card_id=card_id, settings=platform().settings)
+    return Response(
+        made, mimetype=apple.MEDIA_TYPE, headers={"Content-Disposition": 'attachment; filename="zegel.pkpass"'}
+    )
+
+
+@route(
+    me_blueprint,
+    "GET",
+    "/cards/<id:card_id>/google-wallet",
+    summary="A card for Google Wallet",
+    authentication=auth.member,
+    answer=GooglePassAnswer,
+    refuses=(404, 409),
+)
+def google_pass(scope: Scope, card_id: str) -> dict[str, Any]:
+    """The link to open. Its code has no digits: it earns, and what redeems stays in the app. 404 also where this
+    service signs none."""
+    return {"url": wallet.google_link(scope, card_id=card_id, settings=platform().settings)}
 
 
 @route(

@@ -23,6 +23,12 @@ class MemberCardAnswer(Schema):
     blocked_at = Instant(required=True, allow_none=True)
 
 
+class GooglePassAnswer(Schema):
+    """Where a card is saved in Google Wallet."""
+
+    url = fields.String(required=True, metadata={"description": "At `pay.google.com`; good for this card alone"})
+
+
 class TokenAnswer(Schema):
     """A session: a short access token, and the refresh token that gets the next one, once."""
 

@@ -1,0 +1,1 @@
+"""Cards for the phone's own wallet: Apple's signed file and Google's signed link. Both carry the card's static code."""
