@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TREES = ("app", "mobile_api")
 LONGEST_MODULE = 400
+# One state machine is one class, whose steps must see each other.
+ONE_MACHINE = {ROOT / "tests/properties/test_ledger_machine.py"}
 # A name that says nothing gathers everything.
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "managers", "misc", "shared", "tools", "core", "lib"}
 COMMITS = {"commit", "rollback"}
@@ -77,6 +79,7 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text().splitlines())
         for path in modules(*TREES, "tests", "benchmarks", "tools")
+        if path not in ONE_MACHINE
     }
     assert {name: length for name, length in lengths.items() if length > LONGEST_MODULE} == {}
 
