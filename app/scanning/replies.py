@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from app.common.batch import Batch, Table
 from app.common.database import Transaction
 from app.common.errors import DomainError, KeyReusedError, Kind
+from app.common.keys import KeyRing
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.scanning.identifying import StoredReply
@@ -25,6 +26,7 @@ Result = TypeVar("Result")
 Render = Callable[[Any], str]
 RenderRefusal = Callable[[DomainError], tuple[int, str]]
 CREATED = 201
+_PURPOSE = "fingerprint"
 
 IDEMPOTENCY_KEY = Table("idempotency_key", 70, "location_id key fingerprint status body member_id answer_to created_at")
 _FIRST = Statement(
@@ -34,13 +36,32 @@ _FIRST = Statement(
 _NOT_STORED = {Kind.MALFORMED, Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.TOO_MANY, Kind.INVALID}
 
 
+class Fingerprint:
+    """A keyed hash over a request's route and content. ``digest`` is made with the active key; what an older key of the
+    ring made is still known, so that rotating the key turns no repeat into a stranger."""
+
+    __slots__ = ("_content", "_ring", "digest")
+
+    def __init__(self, ring: KeyRing, content: bytes) -> None:
+        self._ring = ring
+        self._content = content
+        self.digest = hmac.digest(ring.derive(_PURPOSE), content, "sha256")
+
+    def is_of(self, stored: bytes) -> bool:
+        """Whether the stored digest is of this very content."""
+        if hmac.compare_digest(stored, self.digest):
+            return True
+        older = self._ring.derive_all(_PURPOSE)[1:]
+        return any(hmac.compare_digest(stored, hmac.digest(key, self._content, "sha256")) for key in older)
+
+
 @dataclass(frozen=True, slots=True)
 class Keyed:
     """A request's key and the fingerprint of its route and content."""
 
     location_id: str
     key: str
-    fingerprint: bytes
+    fingerprint: Fingerprint
 
 
 class ReplayedError(Exception):
@@ -51,10 +72,10 @@ class ReplayedError(Exception):
         self.reply = reply
 
 
-def fingerprint(scope: Scope, route: str, content: Mapping[str, Any]) -> bytes:
+def fingerprint(scope: Scope, route: str, content: Mapping[str, Any]) -> Fingerprint:
     """A keyed hash over route and canonical content, so that the table gives nothing away about what was sent."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
-    return hmac.digest(scope.keys.secret.derive("fingerprint"), f"{route}\x1f{text}".encode(), "sha256")
+    return Fingerprint(scope.keys.secret, f"{route}\x1f{text}".encode())
 
 
 def replay(stored: StoredReply | None, keyed: Keyed, rebuild: Callable[[StoredReply], str]) -> None:
@@ -62,7 +83,7 @@ def replay(stored: StoredReply | None, keyed: Keyed, rebuild: Callable[[StoredRe
     the content differs. ``rebuild`` makes the body anew where the stored one was pruned after 90 days."""
     if stored is None:
         return
-    if not hmac.compare_digest(stored.fingerprint, keyed.fingerprint):
+    if not keyed.fingerprint.is_of(stored.fingerprint):
         raise KeyReusedError
     body = stored.body if stored.body is not None else rebuild(stored)
     raise ReplayedError(Reply(stored.status, body, is_replay=True))
@@ -72,7 +93,7 @@ def keep(batch: Batch, scope: Scope, keyed: Keyed, *, body: str, member_id: str 
     """Put the key's row, with the answer of a booking, into the booking's own batch."""
     batch.insert(
         IDEMPOTENCY_KEY,
-        (keyed.location_id, keyed.key, keyed.fingerprint, CREATED, body, member_id, answer_to, scope.now),
+        (keyed.location_id, keyed.key, keyed.fingerprint.digest, CREATED, body, member_id, answer_to, scope.now),
     )
 
 
@@ -101,11 +122,11 @@ def answered(
 
 def _refuse(scope: Scope, keyed: Keyed, error: DomainError, render_refusal: RenderRefusal) -> Reply:
     status, body = render_refusal(error)
-    row = (keyed.location_id, keyed.key, keyed.fingerprint, status, body, None, None, scope.now)
+    row = (keyed.location_id, keyed.key, keyed.fingerprint.digest, status, body, None, None, scope.now)
 
     def store(transaction: Transaction) -> Reply:
         for first in transaction.rows(_FIRST, {"location_id": keyed.location_id, "key": keyed.key}):
-            if not hmac.compare_digest(bytes(first[0]), keyed.fingerprint):
+            if not keyed.fingerprint.is_of(bytes(first[0])):
                 raise KeyReusedError
             return Reply(first[1], first[2] or body, is_replay=True)
         batch = Batch()

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.common.errors import KeyReusedError
+from app.common.keys import KeyRing, Keys
 from app.common.scope import Scope
 from app.rewards.service.upkeep import prune_replies
 from app.scanning import service as scanning
@@ -151,3 +152,16 @@ def test_a_visit_too_far_ahead_or_in_another_currency_is_refused(scope: Scope, c
     with pytest.raises(Exception, match="forbidden"):
         visit(replace(counter, scope=replace(counter.scope, location_id=None)), holder)
     assert commit(counter, "nothing").code == "voucher_unknown"
+
+
+def test_rotating_the_secret_key_turns_no_repeat_into_a_stranger(scope: Scope) -> None:
+    shop, holder = make_shop(scope, stamps=5), make_holder(scope)
+    first = visit(shop.counter(), holder, key="a", units=2)
+    older = scope.keys.secret
+    rotated = KeyRing(active="k2", keys={"k2": bytes(range(32)), **older.keys})
+    keys = Keys(secret=rotated, ledger=scope.keys.ledger, data=scope.keys.data)
+    again = visit(shop.counter(keys=keys), holder, key="a", units=2)
+    assert again.reply.is_replay
+    assert again.reply.body == first.reply.body
+    with pytest.raises(KeyReusedError):
+        visit(shop.counter(keys=keys), holder, key="a", units=3)
