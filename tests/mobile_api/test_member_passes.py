@@ -65,6 +65,14 @@ class TestWhereKeysAreSet:
             [card] = payload["loyaltyObjects"]
             assert (card["accountId"], card["barcode"]["value"]) == (number, card_url(HOST, number))
 
+    def test_google_can_fetch_the_logo(self, client: FlaskClient, app: App, signers_made: Signers) -> None:
+        payload = self.claims(app, app.card_id, signers_made)["payload"]
+        assert isinstance(payload, dict)
+        address = payload["loyaltyClasses"][0]["programLogo"]["sourceUri"]["uri"]
+        assert address.startswith("https://card.example/")
+        with client.get(address.removeprefix("https://card.example")) as answer:
+            assert (answer.status_code, answer.mimetype) == (200, "image/png")
+
     def test_what_it_carries_earns_and_does_not_redeem(
         self, client: FlaskClient, app: App, shop: Shop, till: Caller
     ) -> None:

@@ -39,11 +39,14 @@ class AppleCredentials:
     pass_type: str
     team: str
 
+    @property
+    def valid_until(self) -> datetime:
+        """When the first of both certificates ends."""
+        return min(self.certificate.not_valid_after_utc, self.issuer.not_valid_after_utc)
+
     def is_valid_at(self, when: datetime) -> bool:
         """Whether a pass that is signed now is taken by a phone: both certificates are in their time."""
-        return all(
-            one.not_valid_before_utc <= when < one.not_valid_after_utc for one in (self.certificate, self.issuer)
-        )
+        return max(self.certificate.not_valid_before_utc, self.issuer.not_valid_before_utc) <= when < self.valid_until
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ AROUND: Mapping[str, Check] = {
     "keys": surroundings.keys,
     "tls": surroundings.tls,
     "mail": surroundings.mail,
+    "passes": surroundings.passes,
     "disk": surroundings.disk,
 }
 FIRST: Mapping[str, Check] = {"database": inside.database, "migrations": inside.migrations}

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.cards.passes import credentials
 from app.cli.backups.making import LAST
 from app.cli.doctor.findings import FAIL, OK, WARN, Finding, Patient, ago
 from app.common.sql import Statement
@@ -20,6 +21,8 @@ from app.ledger import anchors
 
 _TIMEOUT_SECONDS = 5
 _CERTIFICATE_LEFT = timedelta(days=14)
+_PASSES_LEFT = timedelta(days=30)
+_RENEW = "Get a new one from Apple, name it in APPLE_PASS_CERTIFICATE and APPLE_PASS_KEY, and start again."
 _BACKUP_WARN, _BACKUP_FAIL = timedelta(hours=26), timedelta(days=7)
 _LEAST_FREE = 1 << 30
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -64,6 +67,19 @@ def key_ids(patient: Patient) -> Finding:
             "Add the old keys behind the present ones: LEDGER_KEY=k2:…,k1:…",
         )
     return Finding("key-ids", OK, "Every key that a row names is there.")
+
+
+def passes(patient: Patient) -> Finding:
+    """Whether the certificate that signs Apple passes is in its time: over, and nobody is offered one."""
+    signer = credentials.apple(patient.settings.apple_pass)
+    kinds = [name for name, is_set in (("Apple", signer), ("Google", patient.settings.google_wallet)) if is_set]
+    if signer is not None:
+        until = signer.valid_until
+        if not signer.is_valid_at(patient.now):
+            return Finding("passes", FAIL, f"The Apple pass certificate was good until {until:%Y-%m-%d}.", _RENEW)
+        if until - patient.now < _PASSES_LEFT:
+            return Finding("passes", WARN, f"The Apple pass certificate ends on {until:%Y-%m-%d}.", _RENEW)
+    return Finding("passes", OK, f"Cards go to the wallets of {' and '.join(kinds)}." if kinds else "No wallet is set.")
 
 
 def tls(patient: Patient) -> Finding:

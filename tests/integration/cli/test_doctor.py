@@ -83,7 +83,7 @@ def test_all_is_well_where_all_is_well(healthy: dict[str, str], clock: FixedCloc
     unwell = [finding for finding in findings if finding.state != "ok"]
     # The server that tests run on may be set to forget in a power cut: that is told, and is right.
     assert [finding for finding in unwell if "power cut" not in finding.told] == []
-    assert len({finding.check for finding in findings}) == len(findings) == 15
+    assert len({finding.check for finding in findings}) == len(findings) == 16
 
 
 def test_it_changes_nothing(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
