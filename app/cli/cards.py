@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.reporting import json_option, progress, report
+from app.cli.reporting import json_option, progress, report_to_programs
 
 if TYPE_CHECKING:
     from app.cards.print_sheet import PrintedCard
@@ -77,4 +77,4 @@ def code(number: str, as_json: bool) -> None:
     with running() as here:
         refuse_in_production(here.settings)
         shown = current_code(here.scope, read_number(number), here.settings.host)
-    report({"code": shown}, as_json)
+    report_to_programs({"code": shown}, as_json)

@@ -29,6 +29,11 @@ def report(facts: Mapping[str, Any], as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' ') + ':':<{width + 1}} {shown}")
 
 
+def report_to_programs(facts: Mapping[str, Any], as_json: bool) -> None:
+    """As :func:`report`, but lines for people only on a terminal: for what scripts ask much more often than people."""
+    report(facts, as_json or not sys.stdout.isatty())
+
+
 @contextmanager
 def progress(what: str, total: float | None = None) -> Iterator[Callable[..., None]]:
     """A progress bar on stderr, where that is a terminal; elsewhere nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli.reporting import json_option, report
+from app.cli.reporting import json_option, report_to_programs
 
 
 @click.group()
@@ -23,7 +23,7 @@ def member(number: str, as_json: bool) -> None:
 
     with running() as here:
         refuse_in_production(here.settings)
-        report({"access_token": member_token(here.scope, read_number(number))}, as_json)
+        report_to_programs({"access_token": member_token(here.scope, read_number(number))}, as_json)
 
 
 @token.command("device")
@@ -37,4 +37,4 @@ def device(location: str, as_json: bool) -> None:
 
     with running() as here:
         refuse_in_production(here.settings)
-        report({"access_token": device_token(here.scope, location_id(location))}, as_json)
+        report_to_programs({"access_token": device_token(here.scope, location_id(location))}, as_json)

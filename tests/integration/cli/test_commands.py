@@ -186,7 +186,8 @@ def test_codes_of_this_moment_are_each_good_once(zegel: Zegel, now_scope: Scope)
 def test_tokens_of_a_member_and_of_a_device(zegel: Zegel, now_scope: Scope) -> None:
     made = told(zegel("merchant", "add", "Bakkerij", "--stamps", "9", "--json"))
     [card] = [json.loads(line) for line in zegel("card", "issue", "--json").stdout.splitlines()]
-    member = told(zegel("token", "member", "--card", card["number"], "--json"))["access_token"]
+    # Programs get JSON from these also without asking.
+    member = told(zegel("token", "member", "--card", card["number"]))["access_token"]
     assert authenticate(now_scope, access_token=member).member_id == card["member_id"]
     tablet = device(
         now_scope, told(zegel("token", "device", "--location", made["location_id"], "--json"))["access_token"]
