@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
+from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
 from app import extensions
@@ -24,6 +26,18 @@ Face = Callable[[Flask], None]
 FEATURES: tuple[Face, ...] = (web.init_app, merchants.init_app, commands.init_app)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Keeps the signer of its application's cookies: Flask makes one for each request, those without a session too."""
+
+    def __init__(self) -> None:
+        self._signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        if self._signer is None:
+            self._signer = super().get_signing_serializer(app)
+        return self._signer
+
+
 class Application(Flask):
     """A Flask application whose parts may answer all errors under their own path, routing errors too."""
 
@@ -40,6 +54,7 @@ def create_app(settings: Settings, *faces: Face, clock: Clock = system_clock) ->
     every use case asks for the time. Opens no connection: the database may come up later.
     """
     flask_app = Application("app", static_folder=None)
+    flask_app.session_interface = Sessions()
     logs.configure(settings.log_format, is_quiet=settings.env == "test")
     extensions.init_app(flask_app, settings, clock)
     for init_app in (*FEATURES, *faces):
