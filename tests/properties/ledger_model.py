@@ -28,6 +28,7 @@ class ModelLot:
     origin: str
     left: int
     ends: datetime | None
+    earned: datetime
 
 
 Drawn = list[tuple[ModelLot, int]]
@@ -46,24 +47,25 @@ class ModelAccount:
         return sum(lot.left for lot in self.lots)
 
     def in_order(self) -> list[ModelLot]:
-        """First to end first; of those that end together, the older."""
-        ends = datetime.max.replace(tzinfo=UTC)
-        return sorted((lot for lot in self.lots if lot.left), key=lambda lot: lot.ends or ends)
+        """First to end first; of those that end together the first to come, of those that never end the oldest."""
+        return sorted(
+            (lot for lot in self.lots if lot.left), key=lambda lot: (lot.ends is None, lot.ends or lot.earned)
+        )
 
     def pass_time(self, now: datetime) -> None:
         for lot in self.lots:
             if lot.ends is not None and lot.ends <= now:
                 lot.left = 0
 
-    def earn(self, units: int, origin: str, ends: datetime | None) -> None:
+    def earn(self, units: int, origin: str, ends: datetime | None, earned: datetime) -> None:
         paid = min(units, self.owed)
         self.owed -= paid
         if units > paid:
-            self.lots.append(ModelLot(origin, units - paid, ends))
+            self.lots.append(ModelLot(origin, units - paid, ends, earned))
 
-    def earn_again(self, units: int, ends: datetime | None) -> None:
+    def earn_again(self, units: int, ends: datetime | None, earned: datetime) -> None:
         """A lot of unknown origin."""
-        self.lots.append(ModelLot("", units, ends))
+        self.lots.append(ModelLot("", units, ends, earned))
 
     def draw(self, units: int, lots: Iterable[ModelLot] | None = None) -> tuple[Drawn, int]:
         """Take units from lots. What was taken from which, and what was lacking."""
@@ -85,7 +87,7 @@ class ModelAccount:
     def give_back(self, drawn: Drawn) -> None:
         for lot, units in drawn:
             if lot not in self.lots:  # it was another's, who has become this one
-                self.earn(units, lot.origin, lot.ends)
+                self.earn(units, lot.origin, lot.ends, lot.earned)
         for lot, units in drawn:
             if lot in self.lots:
                 lot.left += units
@@ -102,16 +104,16 @@ class ModelAccount:
         self.remainder = total - floor(total)
         return floor(total)
 
-    def swallow(self, other: ModelAccount, origin: str, ends: datetime | None) -> None:
+    def swallow(self, other: ModelAccount, origin: str, ends: datetime | None, now: datetime) -> None:
         """A merge: lots with their ends, then the debt, then the fraction."""
         for lot in other.in_order():
-            self.earn(lot.left, lot.origin, lot.ends)
+            self.earn(lot.left, lot.origin, lot.ends, lot.earned)
             lot.left = 0
         self.owed += other.owed
         self.settle()
         units = self.carry(other.remainder)
         if units:
-            self.earn(units, origin, ends)
+            self.earn(units, origin, ends, now)
         other.owed, other.remainder = 0, Fraction(0)
 
     def holds(self, now: datetime) -> list[tuple[int, datetime | None]]:
