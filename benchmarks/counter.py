@@ -27,11 +27,10 @@ class Effort:
     cards: int
     shops: int
     imported: int
-    reads: int
 
 
-FULL = Effort(seconds=4, rounds=6, cards=10_000, shops=1_000, imported=100_000, reads=800)
-QUICK = Effort(seconds=1.5, rounds=3, cards=1_000, shops=50, imported=10_000, reads=200)
+FULL = Effort(seconds=4, rounds=6, cards=10_000, shops=1_000, imported=100_000)
+QUICK = Effort(seconds=1.5, rounds=3, cards=1_000, shops=50, imported=10_000)
 
 
 def calls(cards: list[str], shops: list[Shop]) -> list[dict[str, Any]]:

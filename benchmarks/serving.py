@@ -59,9 +59,10 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     while time.monotonic() < until and process.poll() is None:
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/healthz")
-            if connection.getresponse().status == 200:
-                return
+            with contextlib.closing(connection):
+                connection.request("GET", "/healthz")
+                if connection.getresponse().status == 200:
+                    return
         time.sleep(0.1)
     raise RuntimeError(f"the server did not come up: {log.read_text()[-2000:]}")
 
