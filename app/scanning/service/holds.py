@@ -4,6 +4,7 @@ till commits, cancels, or the hold runs out."""
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from app.common.batch import Batch
 from app.common.database import Transaction
@@ -124,7 +125,7 @@ def release_run_out_holds(scope: Scope) -> int:
     """
     with scope.reading() as transaction:
         due = transaction.rows(_RUN_OUT, {"now": scope.now})
-    return sum(scope.run(lambda tx, row=row: _release(tx, scope, row[1])) for row in due)  # type: ignore[misc]
+    return sum(scope.run(partial(_release, scope=scope, voucher_id=row[1])) for row in due)
 
 
 def _release(transaction: Transaction, scope: Scope, voucher_id: str) -> int:
