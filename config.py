@@ -7,15 +7,17 @@ import base64
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.campaigns import vapid
 from app.cards.passes import credentials
 from app.common.keys import KeyRing, Keys
 
 ROOT = Path(__file__).resolve().parent
+_ATTRIBUTIONS = {"tile.openstreetmap.org": "© OpenStreetMap contributors"}
 
 
 class SettingsError(Exception):
@@ -43,6 +45,9 @@ class Settings:
     former_hosts: tuple[str, ...] = ()
     mail_from: str | None = None
     webhook_loopback: bool = False
+    tile_attribution: str | None = None
+    terms_url: str | None = None
+    seller: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_production(self) -> bool:
@@ -92,14 +97,17 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=_url(env, "REDIS_URL", ("redis", "rediss", "unix")),
         smtp_url=_url(env, "SMTP_URL", ("smtp", "smtps")),
         log_format=log_format,
-        tile_url=_url(env, "TILE_URL", ("http", "https")),
-        stripe=_group(env, "STRIPE_"),
+        tile_url=_tiles(env),
+        tile_attribution=env.get("TILE_ATTRIBUTION") or _ATTRIBUTIONS.get(_tile_host(env)),
+        terms_url=_url(env, "TERMS_URL", ("http", "https")),
+        stripe=_stripe(env, name),
         apple_pass=apple_pass,
         google_wallet=google_wallet,
-        vapid=_group(env, "VAPID_"),
+        vapid=_vapid(env, var, name),
         sentry_dsn=env.get("SENTRY_DSN") or None,
         mail_from=env.get("MAIL_FROM") or None,
         webhook_loopback=_webhook_loopback(env, name),
+        seller=_group(env, "SELLER_"),
         former_hosts=tuple(host.strip().lower() for host in env.get("FORMER_HOSTS", "").split(",") if host.strip()),
     )
 
@@ -128,6 +136,35 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | N
     return value
 
 
+def _tiles(env: Mapping[str, str]) -> str | None:
+    """Where map tiles come from. Raises :class:`SettingsError` for an address without the places of a tile."""
+    value = _url(env, "TILE_URL", ("http", "https"))
+    if value is not None and not all(part in value for part in ("{z}", "{x}", "{y}")):
+        raise SettingsError("TILE_URL must have {z}, {x} and {y}, like https://tile.example.org/{z}/{x}/{y}.png")
+    return value
+
+
+def _tile_host(env: Mapping[str, str]) -> str:
+    """The host of the tiles, without what stands for one of several."""
+    return urlsplit(env.get("TILE_URL", "")).netloc.removeprefix("{s}.")
+
+
+def _vapid(env: Mapping[str, str], var: Path, name: str) -> dict[str, str]:
+    """The key that signs pushes, checked. Outside production one is made once and kept; in production nothing is pushed
+    without one."""
+    settings = _group(env, vapid.PREFIX)
+    if not settings and name != "production":
+        settings = {
+            "private_key": _kept(var / "keys" / "vapid", vapid.new_private_key),
+            "subject": "mailto:zegel@localhost",
+        }
+    try:
+        vapid.read(settings)
+    except vapid.VapidError as error:
+        raise SettingsError(str(error)) from None
+    return settings
+
+
 def _webhook_loopback(env: Mapping[str, str], name: str) -> bool:
     value = env.get("WEBHOOK_LOOPBACK", "0")
     if value not in ("0", "1"):
@@ -148,6 +185,22 @@ def _passes(env: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     return apple, google
 
 
+def _stripe(env: Mapping[str, str], name: str) -> dict[str, str]:
+    """The way to Stripe. Without a key shops pay nothing here; another address than Stripe's own is for tests alone."""
+    settings = _group(env, "STRIPE_")
+    if not settings:
+        return settings
+    for needed, prefixes in (("api_key", ("sk_", "rk_")), ("webhook_secret", ("whsec_",))):
+        given = settings.get(needed, "")
+        if not all(part.strip().startswith(prefixes) for part in given.split(",")):
+            raise SettingsError(f"STRIPE_{needed.upper()} must begin with {' or '.join(prefixes)}; Stripe shows it")
+    if "api_base" in settings:
+        host = urlsplit(settings["api_base"]).hostname
+        if name == "production" or host not in ("127.0.0.1", "localhost", "::1"):
+            raise SettingsError("STRIPE_API_BASE is for tests: an address of this machine, and not in production")
+    return settings
+
+
 def _group(env: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {key.removeprefix(prefix).lower(): value for key, value in env.items() if key.startswith(prefix) and value}
 
@@ -157,19 +210,25 @@ def _keys(env: Mapping[str, str], name: str, var: Path, env_name: str) -> KeyRin
     if not value:
         if env_name == "production":
             raise SettingsError(f"{name} is not set: make one with `openssl rand -base64 32` and keep it safe")
-        value = _kept(var / "keys" / name.lower())
+        value = _kept(var / "keys" / name.lower(), _new_key)
     try:
         return KeyRing.parse(value)
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from None
 
 
-def _kept(path: Path) -> str:
+def _new_key() -> str:
+    return "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    if path.exists():
+        return path.read_text()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Two processes may start at once: the file appears whole under its name, and the first one wins.
     made = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write("k1:" + base64.b64encode(secrets.token_bytes(32)).decode())
+        file.write(make())
     with contextlib.suppress(FileExistsError):
         os.link(made, path)
     made.unlink()
