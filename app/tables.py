@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from app.billing import models as billing
+from app.campaigns import models as campaigns
 from app.cards import models as cards
 from app.common import models as common
 from app.common.model import Model
+from app.insights import models as insights
 from app.ledger import models as ledger
 from app.merchants import models as merchants
 from app.rewards import models as rewards
+from app.wallet import models as wallet
 
 metadata = Model.metadata
 
-__all__ = ["cards", "common", "ledger", "merchants", "metadata", "rewards"]
+__all__ = [
+    "billing",
+    "campaigns",
+    "cards",
+    "common",
+    "insights",
+    "ledger",
+    "merchants",
+    "metadata",
+    "rewards",
+    "wallet",
+]

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import context
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 import config
-from app.common.database import open_engine
+from app.common.database import walls
+from app.common.database.engines import open_engine
 from app.tables import metadata
+from app.walls import wall_of
 
 _MIGRATION_LOCK = 7_391_204_551  # any number that no other lock of this service uses
 
@@ -34,9 +37,23 @@ def _migrate(connection: Connection) -> None:
         transaction_per_migration=True,
         version_table="schema_version",
     )
+    script = ScriptDirectory.from_config(context.config)
+    head = script.get_current_head()
+
+    def is_newest() -> bool:
+        return context.get_context().get_current_revision() == head
+
     try:
+        if postgresql:
+            if not (is_newest() and context.get_revision_argument() == head) and walls.has_walls(connection):
+                walls.lower_walls(connection)  # what they name can't be changed while they stand
+            connection.commit()
         with context.begin_transaction():
             context.run_migrations()
+        # They name tables of every revision, so only the newest tables have them.
+        if postgresql and is_newest():
+            walls.raise_walls(connection, wall_of)
+            connection.commit()
     finally:
         if postgresql:
             connection.rollback()

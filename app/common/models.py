@@ -40,11 +40,15 @@ class AuditEvent(Model):
     """Who did what to what, and what it was before. Append-only: the database refuses change and deletion."""
 
     __tablename__ = "audit_event"
-    __table_args__ = (Index("ix_audit_event_merchant_id_id", "merchant_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_event_merchant_id_id", "merchant_id", "id"),
+        Index("ix_audit_event_merchant_id_actor_id_id", "merchant_id", "actor_id", "id"),
+        Index("ix_audit_event_merchant_id_subject_kind_id", "merchant_id", "subject_kind", "id"),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     merchant_id: Mapped[str | None] = mapped_column(Id)
-    actor_kind: Mapped[str] = mapped_column(Text)  # system, operator, staff, device, member
+    actor_kind: Mapped[str] = mapped_column(Text)  # system, operator, staff, login, device, member
     actor_id: Mapped[str | None] = mapped_column(Id)
     action: Mapped[str] = mapped_column(Text)
     subject_kind: Mapped[str] = mapped_column(Text)

@@ -22,6 +22,8 @@ LEASE = timedelta(minutes=5)  # longer than any one message may take
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(hours=6)
 TRIES = 20  # about three days; then the message is parked, never thrown away
+CALLS = ("push",)
+"""Topics that call addresses which other people chose: claimed apart, so that a slow one keeps no mail waiting."""
 PARKED = datetime(9999, 12, 31, tzinfo=UTC)
 
 TABLE = Table("outbox", 90, "id topic merchant_id payload created_at available_at")
@@ -33,24 +35,35 @@ _ENQUEUE = Statement(
     VALUES (:id, :topic, :merchant_id, :payload, :created_at, :available_at)
     """
 )
-_ANY_DUE = Statement("SELECT 1 FROM outbox WHERE done_at IS NULL AND available_at <= :now LIMIT 1")
-_CLAIMING = Statement(
-    """
-    WITH due AS MATERIALIZED (
-        SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= :now
-        ORDER BY available_at, id LIMIT :count FOR UPDATE SKIP LOCKED
+_LANES = {
+    is_call: f"topic {'IN' if is_call else 'NOT IN'} ({', '.join(repr(topic) for topic in CALLS)})"
+    for is_call in (False, True)
+}
+_ANY_DUE = {
+    is_call: Statement(f"SELECT 1 FROM outbox WHERE done_at IS NULL AND available_at <= :now AND {lane} LIMIT 1")  # noqa: S608
+    for is_call, lane in _LANES.items()
+}
+_CLAIMING = {
+    is_call: Statement(
+        f"""
+        WITH due AS MATERIALIZED (
+            SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= :now AND {lane}
+            ORDER BY available_at, id LIMIT :count FOR UPDATE SKIP LOCKED
+        )
+        UPDATE outbox SET available_at = :until, tries = tries + 1 FROM due WHERE outbox.id = due.id
+        RETURNING outbox.id, topic, merchant_id, payload, created_at, tries
+        """,  # noqa: S608  constants
+        sqlite=f"""
+        UPDATE outbox SET available_at = :until, tries = tries + 1
+        WHERE id IN (
+            SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= :now AND {lane}
+            ORDER BY available_at, id LIMIT :count
+        )
+        RETURNING id, topic, merchant_id, payload, created_at, tries
+        """,  # noqa: S608  constants
     )
-    UPDATE outbox SET available_at = :until, tries = tries + 1 FROM due WHERE outbox.id = due.id
-    RETURNING outbox.id, topic, merchant_id, payload, created_at, tries
-    """,
-    sqlite="""
-    UPDATE outbox SET available_at = :until, tries = tries + 1
-    WHERE id IN (
-        SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= :now ORDER BY available_at, id LIMIT :count
-    )
-    RETURNING id, topic, merchant_id, payload, created_at, tries
-    """,
-)
+    for is_call, lane in _LANES.items()
+}
 _COMPLETE = Statement("UPDATE outbox SET done_at = :now, last_error = NULL WHERE id = :id AND done_at IS NULL")
 _COMPLETE_AND_FORGET = Statement(
     "UPDATE outbox SET done_at = :now, last_error = NULL, payload = '{}' WHERE id = :id AND done_at IS NULL"
@@ -117,18 +130,21 @@ def enqueue(
     return str(row[0])
 
 
-def any_due(tx: Executor, *, now: datetime) -> bool:
-    """Whether there is anything to claim: a look that takes no lock."""
-    return bool(tx.rows(_ANY_DUE, {"now": now}))
+def any_due(tx: Executor, *, now: datetime, calls: bool = False) -> bool:
+    """Whether there is anything to claim: a look that takes no lock. ``calls`` as for :func:`claim`."""
+    return bool(tx.rows(_ANY_DUE[calls], {"now": now}))
 
 
-def claim(tx: Executor, *, now: datetime, count: int = 50, lease: timedelta = LEASE) -> list[Message]:
-    """Take up to ``count`` due messages, oldest first; nobody else gets them before ``now + lease``.
+def claim(
+    tx: Executor, *, now: datetime, count: int = 50, lease: timedelta = LEASE, calls: bool = False
+) -> list[Message]:
+    """Take up to ``count`` due messages, oldest first; nobody else gets them before ``now + lease``. With ``calls``
+    those of the topics :data:`CALLS`, without it all others.
 
     Several workers may claim at once on PostgreSQL: each message goes to one of them, and none waits for another. The
     messages are the caller's once its transaction has been committed.
     """
-    rows = tx.rows(_CLAIMING, {"now": now, "until": now + lease, "count": count})
+    rows = tx.rows(_CLAIMING[calls], {"now": now, "until": now + lease, "count": count})
     return sorted((_read(row) for row in rows), key=lambda each: (each.created_at, each.id))
 
 

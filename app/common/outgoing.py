@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import h11
 
+from app.common.settings import Settings
+
 TIMEOUT_SECONDS = 15.0
 LONGEST_URL = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -56,6 +58,12 @@ class Reach:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
 
 
+def reach_of(settings: Settings) -> Reach:
+    """How far this service's calls go: to this machine itself only in development, where it was allowed."""
+    loopback = settings.webhook_loopback and not settings.is_production
+    return Reach(loopback=loopback, plain_http=loopback)
+
+
 def check_url(url: str, reach: Reach) -> SplitResult:
     """The parts of a URL that has the form of one that may be called.
 
@@ -88,6 +96,42 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, reach: Reach, tim
     Raises :class:`UnsafeAddressError` for a host that is not on the public internet, :class:`CallFailedError` where no
     answer came. A repeat calls again.
     """
+    return _call("POST", url, body, headers, reach, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status, and the body as far as it was read."""
+
+    status: int
+    body: bytes
+
+
+def ask(
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    reach: Reach,
+    timeout: float = TIMEOUT_SECONDS,
+    longest: int = 64 * 1024,
+) -> Answer:
+    """Like :func:`post` with any method, and gives at most ``longest`` bytes of the answer's body too."""
+    kept = bytearray()
+    return Answer(_call(method, url, body, headers, reach, timeout, kept, longest), bytes(kept[:longest]))
+
+
+def _call(
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    reach: Reach,
+    timeout: float,
+    kept: bytearray | None = None,
+    longest: int = 0,
+) -> int:
     parts = check_url(url, reach)
     deadline = time.monotonic() + timeout
     host = parts.hostname or ""
@@ -98,7 +142,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, reach: Reach, tim
         if parts.scheme == "https":
             call.encrypt(reach.tls, host)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return call.exchange(target, {"Host": parts.netloc, **headers}, body)
+        return call.exchange(method, target, {"Host": parts.netloc, **headers}, body, kept, longest)
     except (OSError, ValueError, h11.ProtocolError) as error:
         if call.is_late:
             raise CallFailedError(f"no answer within {timeout:g} s") from None
@@ -177,18 +221,29 @@ class _Call:
         self._connection = context.wrap_socket(self._connection, server_hostname=host, do_handshake_on_connect=False)
         self._connection.do_handshake()
 
-    def exchange(self, target: str, headers: Mapping[str, str], body: bytes) -> int:
+    def exchange(
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, kept: bytearray | None, longest: int
+    ) -> int:
         speaker = h11.Connection(h11.CLIENT)
         fields = [*headers.items(), ("Content-Length", str(len(body))), ("Connection", "close")]
-        request = h11.Request(method="POST", target=target, headers=fields)
+        request = h11.Request(method=method, target=target, headers=fields)
         parts = [speaker.send(event) or b"" for event in (request, h11.Data(data=body), h11.EndOfMessage())]
         self._connection.sendall(b"".join(parts))
+        status = 0
         while True:
             event = speaker.next_event()
             if event is h11.NEED_DATA:
                 speaker.receive_data(self._connection.recv(4096))
             elif isinstance(event, h11.Response):
-                return event.status_code
+                status = event.status_code
+                if kept is None:
+                    return status
+            elif isinstance(event, h11.Data) and kept is not None:
+                kept += event.data
+                if len(kept) >= longest:
+                    return status
+            elif isinstance(event, h11.EndOfMessage):
+                return status
             elif isinstance(event, h11.ConnectionClosed):
                 raise ConnectionResetError("closed before it answered")
 

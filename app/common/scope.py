@@ -13,12 +13,16 @@ from app.common.database import Database, Transaction
 from app.common.keys import Keys
 
 Result = TypeVar("Result")
+# Whose transactions the database itself holds to one merchant's rows, a second time.
+WALLED = frozenset({"staff", "reports"})
 
 
 @dataclass(slots=True)
 class Scope:
-    """``actor_kind`` is system, operator, staff, device or member. ``merchant_id`` set: only that merchant's rows are
-    there. ``member_id`` set: only that member's. Not yours and not there get the same answer."""
+    """``actor_kind`` is system, operator, staff, login, device, member, or reports (what reads for a merchant's staff
+    without one of them asking). ``merchant_id`` set: only that merchant's rows are there, which for staff and reports
+    the database holds a second time where it can (see :mod:`app.common.database.walls`). ``member_id`` set: only that
+    member's. Not yours and not there get the same answer."""
 
     database: Database
     keys: Keys
@@ -28,9 +32,12 @@ class Scope:
     merchant_id: str | None = None
     location_id: str | None = None
     device_id: str | None = None
+    device_kind: str | None = None  # tablet, key
     staff_id: str | None = None
     staff_role: str | None = None
     member_id: str | None = None
+    session_id: str | None = None  # the member's own, where one is behind the request
+    waits_until: datetime | None = None  # until then that session may not spend
     is_sandbox: bool = False
     scopes: frozenset[str] = frozenset()
     locale: str = "en"
@@ -42,13 +49,19 @@ class Scope:
         """The current instant, aware, in UTC."""
         return self.clock()
 
+    @property
+    def wall(self) -> str | None:
+        """The merchant whose rows alone the database lets this scope see and write; None where ``Scope`` alone, or
+        nothing, holds it to one."""
+        return self.merchant_id if self.actor_kind in WALLED else None
+
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """The use case's one transaction; inside an open one of the same scope it joins that."""
         if self._open is not None:
             yield self._open
             return
-        with self.database.transaction() as transaction:
+        with self.database.transaction(self.wall) as transaction:
             self._open = transaction
             try:
                 yield transaction
@@ -61,17 +74,29 @@ class Scope:
         if self._open is not None:
             yield self._open
             return
-        with self.database.reading() as transaction:
+        with self.database.reading(self.wall) as transaction:
             yield transaction
 
     def run(self, work: Callable[[Transaction], Result]) -> Result:
         """Run ``work`` as one transaction, again as a whole when it lost a race; joins an open transaction."""
-        return work(self._open) if self._open is not None else self.database.run(self._opened(work))
+        return work(self._open) if self._open is not None else self.database.run(self._opened(work), self.wall)
 
     def run_single(self, work: Callable[[Transaction], Result]) -> Result:
         """Like :meth:`run`, at the least cost, for work that reads and then writes one guarded batch: see
         :meth:`Database.run_single`."""
-        return work(self._open) if self._open is not None else self.database.run_single(self._opened(work))
+        if self._open is not None or self.wall is not None:
+            return self.run(work)
+        return self.database.run_single(self._opened(work))
+
+    def look(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work``, which only reads and needs no snapshot, at the least cost: see :meth:`Database.look`. Joins an
+        open transaction."""
+        if self._open is not None:
+            return work(self._open)
+        if self.wall is not None:
+            with self.reading() as transaction:
+                return work(transaction)
+        return self.database.look(work)
 
     def _opened(self, work: Callable[[Transaction], Result]) -> Callable[[Transaction], Result]:
         def opened(transaction: Transaction) -> Result:

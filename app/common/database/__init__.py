@@ -1,8 +1,7 @@
-"""The database: engines set up so that races can't spend twice, and the one place that commits.
+"""The database: the one place that commits.
 
-SQLite: WAL, ``synchronous=FULL``, foreign keys and recursive triggers on; every write transaction is ``BEGIN
-IMMEDIATE`` and waits its turn at a lock of this process, since one process writes. PostgreSQL: READ COMMITTED with
-short lock and statement time-outs; a transaction that lost a race is run again as a whole.
+On SQLite a write transaction waits its turn at a lock of this process, since one process writes. On PostgreSQL one that
+lost a race is run again as a whole.
 """
 
 from __future__ import annotations
@@ -14,113 +13,37 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from psycopg import RawCursor, adapt
-from psycopg.types.numeric import Int8Dumper
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+import structlog
+from psycopg import RawCursor
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from app.common.database.engines import OFFICE_ROLE, SETTING, engine_options, prepare_engine
 from app.common.sql import Params, Row, Statement
 
 Result = TypeVar("Result")
-APP_ROLE = "zegel_app"
+_log = structlog.get_logger("zegel.database")
 _TRIES = 8
+_OFFICES = 256  # merchants of which the memory is kept apart
+_READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 # Serialisation failure, deadlock, lock not available; and a unique key that a concurrent transaction took first.
 _RETRIED = {"40001", "40P01", "55P03", "23505"}
 _SHUT_DOWN = {"57P01", "57P02", "57P03"}
 
+_SHOP = f"SELECT set_config('{SETTING}', %s, true)"  # until the transaction ends
+_HAS_WALLS = Statement(
+    """
+    SELECT to_regprocedure('public.own_merchant()') IS NOT NULL
+    AND EXISTS (SELECT 1 FROM pg_roles WHERE rolname = :role AND pg_has_role(session_user, oid, 'MEMBER'))
+    """,
+    sqlite="SELECT 0",
+)
+
 
 class LostRaceError(Exception):
     """Another transaction changed what this one had read; a new try reads it again."""
-
-
-class _TextLoader(adapt.Loader):
-    """UUIDs as their text: the domain handles ids as strings on both databases."""
-
-    def load(self, data: adapt.Buffer) -> str:
-        return bytes(data).decode()
-
-
-def engine_options(url: str) -> dict[str, Any]:
-    """``create_engine`` options for a database URL, the same for the service, the tests and the migrations."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return {
-            "connect_args": {
-                "isolation_level": None,
-                "timeout": 10,
-                "check_same_thread": False,
-                "detect_types": 1,  # sqlite3.PARSE_DECLTYPES: TIMESTAMP columns come back as aware datetimes
-                "cached_statements": 512,
-            },
-            "pool_size": 8,
-            "max_overflow": 24,
-        }
-    if parsed.get_backend_name() != "postgresql":
-        raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://")
-    return {
-        "connect_args": {
-            "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"
-            " -c idle_in_transaction_session_timeout=60s",
-            "prepare_threshold": 2,
-        },
-        "pool_size": 8,
-        "max_overflow": 24,
-        "pool_pre_ping": False,
-    }
-
-
-def prepare_engine(engine: Engine) -> Engine:
-    """Attach what every connection of this engine needs. Call once for each engine; returns the same engine."""
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "connect", _prepare_postgresql)
-    return engine
-
-
-def open_engine(url: str) -> Engine:
-    """An engine for ``url``, fully prepared."""
-    return prepare_engine(create_engine(url, **engine_options(url)))
-
-
-def _prepare_sqlite(connection: Any, _: Any) -> None:
-    # recursive_triggers: without it INSERT OR REPLACE deletes rows without firing the triggers that refuse it.
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "busy_timeout=10000",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",
-        "cache_size=-65536",
-        "temp_store=MEMORY",
-    ):
-        connection.execute("PRAGMA " + pragma)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("zegel_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-
-def _prepare_postgresql(connection: Any, _: Any) -> None:
-    connection.adapters.register_loader("uuid", _TextLoader)
-    # One type for all integers: by default it follows the value, and each mix would be a prepared statement of its own.
-    connection.adapters.register_dumper(int, Int8Dumper)
-    # The service's own role may not change or delete ledger rows, whoever it signed in as (migration 0002 makes it).
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_roles WHERE rolname = %s AND pg_has_role(rolname, 'MEMBER')"
-            " AND to_regclass('public.ledger_transaction') IS NOT NULL"
-            " AND has_table_privilege(rolname, to_regclass('public.ledger_transaction'), 'INSERT')",
-            (APP_ROLE,),
-        )
-        if cursor.fetchone():
-            cursor.execute(f"SET ROLE {APP_ROLE}")
-    connection.commit()
 
 
 class Transaction:
@@ -136,7 +59,7 @@ class Transaction:
         self._session: Session | None = None
         self._cursor: Any = connection.connection.cursor()
         self._text = "sqlite" if dialect == "sqlite" else "postgresql"
-        self._after: list[Callable[[], None]] = []
+        self._after: list[Callable[[], object]] = []
 
     @property
     def locks(self) -> bool:
@@ -180,7 +103,7 @@ class Transaction:
             return self._cursor, False
         return RawCursor(self._cursor.connection), True
 
-    def after_commit(self, act: Callable[[], None]) -> None:
+    def after_commit(self, act: Callable[[], object]) -> None:
         """Call ``act`` once the transaction has been committed; never when it was rolled back."""
         self._after.append(act)
 
@@ -243,22 +166,27 @@ class Database:
         self.engine = engine
         self.dialect = engine.dialect.name
         self.memory: dict[str, Any] = {}
-        reading: dict[str, Any] = (
-            {"zegel_reading": True}
-            if self.dialect == "sqlite"
-            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+        reading: dict[str, Any] = {"zegel_reading": True} if self.dialect == "sqlite" else _READING
         self._reader = engine.execution_options(**reading)
         # SQLite's own waiting is sleep and try again; a lock hands over at once and in about the order of arrival.
         self._writing = threading.Lock() if self.dialect == "sqlite" else None
         self._writer: int | None = None
         self._direct: Engine | None = None
+        self._office: Engine | None = None
+        self._has_walls: bool | None = False if self.dialect == "sqlite" else None
+        self._offices: dict[str, dict[str, Any]] = {}
+        self._opening = threading.Lock()
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        """A write transaction: committed when the block ends, rolled back when it raises."""
+    def transaction(self, shop: str | None = None) -> Iterator[Transaction]:
+        """A write transaction: committed when the block ends, rolled back when it raises.
+
+        With ``shop``, a merchant's id, only that merchant's rows are there, and can be written, where the database
+        holds such walls: see :mod:`app.common.database.walls`.
+        """
         if self._writing is None:
-            yield from self._transact(self.engine)
+            office = None if shop is None else self._open_office()
+            yield from self._transact(office or self.engine, None if office is None else shop)
             return
         if self._writer == threading.get_ident():
             raise RuntimeError("this thread has a write transaction open: join it through its scope")
@@ -270,14 +198,21 @@ class Database:
                 self._writer = None
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """A transaction for reading: it sees one snapshot and never waits for a writer."""
-        yield from self._transact(self._reader)
+    def reading(self, shop: str | None = None) -> Iterator[Transaction]:
+        """A transaction for reading: it sees one snapshot and never waits for a writer. ``shop`` as for
+        :meth:`transaction`."""
+        office = None if shop is None else self._open_office()
+        if office is None:
+            yield from self._transact(self._reader)
+        else:
+            yield from self._transact(office.execution_options(**_READING), shop)
 
-    def _transact(self, engine: Engine) -> Iterator[Transaction]:
+    def _transact(self, engine: Engine, shop: str | None = None) -> Iterator[Transaction]:
         with engine.connect() as connection, connection.begin():
-            transaction = Transaction(connection, self.dialect, self.memory)
+            transaction = Transaction(connection, self.dialect, self.memory if shop is None else self._memory_of(shop))
             try:
+                if shop is not None:
+                    transaction._cursor.execute(_SHOP, (shop,))
                 yield transaction
                 transaction._flush()
             finally:
@@ -287,15 +222,43 @@ class Database:
         for act in transaction._after:
             act()
 
-    def run(self, work: Callable[[Transaction], Result]) -> Result:
-        """Run ``work`` in a write transaction, again as a whole when it lost a race, at most eight times.
+    def _open_office(self) -> Engine | None:
+        """The engine whose connections have the back office's role, with a pool of its own: pages can't take the
+        counter's connections. None where the database holds no walls."""
+        if self._has_walls is None:
+            with self._opening:
+                if self._has_walls is None:
+                    self._has_walls = self._look_for_walls()
+        return self._office
+
+    def _look_for_walls(self) -> bool:
+        with self.reading() as tx:
+            ((found,),) = tx.rows(_HAS_WALLS, {"role": OFFICE_ROLE})
+        if found:
+            self._office = prepare_engine(_same(self.engine), is_office=True)
+        else:
+            _log.warning("database_without_walls", role=OFFICE_ROLE, see="zegel doctor")
+        return bool(found)
+
+    def _memory_of(self, shop: str) -> dict[str, Any]:
+        # What was read behind a wall is not the whole, and must not be taken for it elsewhere.
+        known = self._offices.get(shop)
+        if known is None:
+            while len(self._offices) >= _OFFICES:
+                self._offices.pop(next(iter(self._offices)), None)
+            known = self._offices[shop] = {}
+        return known
+
+    def run(self, work: Callable[[Transaction], Result], shop: str | None = None) -> Result:
+        """Run ``work`` in a write transaction, again as a whole when it lost a race, at most eight times. ``shop`` as
+        for :meth:`transaction`.
 
         A unique violation counts as a lost race: the next try sees the row that the winner wrote. One that comes back
         each time is raised.
         """
         for attempt in range(_TRIES):
             try:
-                with self.transaction() as transaction:
+                with self.transaction(shop) as transaction:
                     return work(transaction)
             except Exception as error:
                 if attempt == _TRIES - 1 or not lost_race(error):
@@ -317,17 +280,20 @@ class Database:
                 raise
         return self.run(work)
 
+    def look(self, work: Callable[[Transaction], Result]) -> Result:
+        """Run ``work``, which only reads, by statements that need not see one moment together: nothing is begun and
+        ended around them, which on PostgreSQL saves two of three round trips. Each is a snapshot of its own."""
+        if self._writing is None:
+            return self._run_directly(work)
+        connection = self.engine.raw_connection()
+        try:
+            return work(_SingleWrite(connection.driver_connection, self.dialect, self.memory))
+        finally:
+            connection.close()
+
     def _run_directly(self, work: Callable[[Transaction], Result]) -> Result:
         if self._direct is None:
-            url = self.engine.url
-            self._direct = prepare_engine(
-                create_engine(
-                    url,
-                    **engine_options(url.render_as_string(hide_password=False)),
-                    isolation_level="AUTOCOMMIT",
-                    pool_reset_on_return=None,
-                )
-            )
+            self._direct = prepare_engine(_same(self.engine, isolation_level="AUTOCOMMIT", pool_reset_on_return=None))
         for is_last in (False, True):
             connection = self._direct.raw_connection()
             transaction = _SingleWrite(connection.driver_connection, self.dialect, self.memory)
@@ -367,15 +333,20 @@ class Database:
 
     def pool_use(self) -> tuple[int, int]:
         """How many connections of this process are in use, and how many wait in its pool."""
-        engines = (self.engine,) if self._direct is None else (self.engine, self._direct)
+        engines = [engine for engine in (self.engine, self._direct, self._office) if engine is not None]
         pools = [engine.pool for engine in engines if isinstance(engine.pool, QueuePool)]
         return sum(pool.checkedout() for pool in pools), sum(pool.checkedin() for pool in pools)
 
     def close(self) -> None:
         """Close all pooled connections."""
-        self.engine.dispose()
-        if self._direct is not None:
-            self._direct.dispose()
+        for engine in (self.engine, self._direct, self._office):
+            if engine is not None:
+                engine.dispose()
+
+
+def _same(engine: Engine, **options: Any) -> Engine:
+    url = engine.url
+    return create_engine(url, **engine_options(url.render_as_string(hide_password=False)), **options)
 
 
 def lost_race(error: Exception) -> bool:
