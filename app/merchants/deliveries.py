@@ -7,6 +7,7 @@ dies leaves its rows to be taken again when the lease has run out, so an event m
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,15 +18,16 @@ from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
 from app.common import audit
+from app.common.database import Transaction
 from app.common.errors import DomainError, NotFoundError
-from app.common.ids import is_id
+from app.common.ids import is_id, new_id
 from app.common.keys import KeyRing
-from app.common.outgoing import CallFailedError, Reach, UnsafeAddressError, post
+from app.common.outgoing import CallFailedError, Reach, UnsafeAddressError, ask
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.common.types import decode_time
 from app.merchants.models import WebhookDelivery, WebhookEndpoint
-from app.merchants.webhooks import secret_of, set_active
+from app.merchants.webhooks import own_endpoint, secret_of, set_active
 
 # Before each try, counted from the one before it: as the Standard Webhooks specification proposes.
 WAITS = (
@@ -40,10 +42,12 @@ WAITS = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
+TEST = "test"
 LEASE = timedelta(minutes=5)  # longer than a whole group takes at its slowest
 GROUP = 8  # deliveries to one endpoint taken at once
 PAUSE = timedelta(minutes=1)  # for an endpoint that does not answer at all
 GONE = 410
+LONGEST_ANSWER = 2000  # bytes that are kept of what an endpoint says
 
 _CLAIM = """
     SELECT d.id FROM (
@@ -78,7 +82,7 @@ _HOLD_BACK = Statement(
 _NOTE = Statement(
     """
     UPDATE webhook_delivery SET status = :status, next_at = :next_at, last_status = :last_status,
-        last_error = :last_error, delivered_at = :delivered_at
+        last_error = :last_error, last_answer = :last_answer, delivered_at = :delivered_at
     WHERE id = :id AND status = 'pending' AND tries = :tries
     """
 )
@@ -107,6 +111,7 @@ class Delivery:
     last_error: str | None
     created_at: datetime
     delivered_at: datetime | None
+    last_answer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class Outcome:
 
     status: int | None
     error: str | None
+    answer: str | None = None
 
     @property
     def is_delivered(self) -> bool:
@@ -147,13 +153,14 @@ def send(scope: Scope, delivery: Delivery, reach: Reach) -> Outcome:
         url, sealed, _ = tx.rows(_ENDPOINT, {"id": delivery.endpoint_id})[0]
     headers = signed_headers(scope.keys.data, delivery, bytes(sealed), scope.now)
     try:
-        status = post(url, delivery.body.encode(), headers, reach=reach)
+        answer = ask("POST", url, delivery.body.encode(), headers, reach=reach, longest=LONGEST_ANSWER)
     except (CallFailedError, UnsafeAddressError) as error:
         return Outcome(None, str(error))
+    status, said = answer.status, _readable(answer.body)
     if 200 <= status < 300:
-        return Outcome(status, None)
+        return Outcome(status, None, said)
     redirected = " (redirects are not followed)" if 300 <= status < 400 else ""
-    return Outcome(status, f"it answered {status}{redirected}")
+    return Outcome(status, f"it answered {status}{redirected}", said)
 
 
 def signed_headers(data_keys: KeyRing, delivery: Delivery, sealed: bytes, now: datetime) -> dict[str, str]:
@@ -181,6 +188,7 @@ def note(scope: Scope, delivery: Delivery, outcome: Outcome) -> bool:
         "tries": delivery.tries,
         "last_status": outcome.status,
         "last_error": outcome.error,
+        "last_answer": outcome.answer,
         "delivered_at": now if outcome.is_delivered else None,
         "next_at": now,
     }
@@ -246,10 +254,7 @@ def replay(scope: Scope, delivery_id: str) -> Delivery:
     Raises ``NotFoundError``, or :class:`EndpointDisabledError`. A repeat before it went out changes nothing more.
     """
     with scope.transaction() as tx:
-        row = tx.session.get(WebhookDelivery, delivery_id) if is_id(delivery_id) else None
-        endpoint = tx.session.get(WebhookEndpoint, row.endpoint_id) if row is not None else None
-        if row is None or endpoint is None or endpoint.merchant_id != scope.merchant_id:
-            raise NotFoundError
+        row, endpoint = _own(scope, tx, delivery_id)
         if not endpoint.is_active:
             raise EndpointDisabledError
         row.status, row.tries, row.next_at, row.delivered_at = "pending", 0, scope.now, None
@@ -279,10 +284,60 @@ def replay_failed(scope: Scope, endpoint_id: str) -> int:
         return len(failed)
 
 
+def get_delivery(scope: Scope, delivery_id: str) -> Delivery:
+    """One delivery of the scope's merchant. Raises ``NotFoundError``."""
+    with scope.reading() as tx:
+        return _told(_own(scope, tx, delivery_id)[0])
+
+
+def send_test(scope: Scope, endpoint_id: str) -> Delivery:
+    """Queue an event of the type ``test`` for an endpoint of the scope's merchant, signed and tried like any other.
+
+    Raises ``NotFoundError``, or :class:`EndpointDisabledError`. Each call makes another one.
+    """
+    with scope.transaction() as tx:
+        endpoint = own_endpoint(scope, tx, endpoint_id)
+        if not endpoint.is_active:
+            raise EndpointDisabledError
+        body = json.dumps(
+            {"type": TEST, "timestamp": scope.now.isoformat(), "data": {"endpoint_id": endpoint_id}},
+            separators=(",", ":"),
+        )
+        row = WebhookDelivery(
+            id=new_id(),
+            endpoint_id=endpoint_id,
+            event_id=new_id(),
+            event_type=TEST,
+            body=body,
+            status="pending",
+            tries=0,
+            next_at=scope.now,
+            created_at=scope.now,
+        )
+        tx.session.add(row)
+        tx.session.flush()
+        audit.record(tx, scope, "webhook_endpoint.tested", "webhook_endpoint", endpoint_id)
+        return _told(row)
+
+
 def prune(scope: Scope, *, before: datetime) -> int:
     """Delete deliveries that ended and were made before then. Returns how many."""
     with scope.transaction() as tx:
         return tx.run(_PRUNE, {"before": before})
+
+
+def _own(scope: Scope, tx: Transaction, delivery_id: str) -> tuple[WebhookDelivery, WebhookEndpoint]:
+    row = tx.session.get(WebhookDelivery, delivery_id) if is_id(delivery_id) else None
+    endpoint = tx.session.get(WebhookEndpoint, row.endpoint_id) if row is not None else None
+    if row is None or endpoint is None or endpoint.merchant_id != scope.merchant_id:
+        raise NotFoundError
+    return row, endpoint
+
+
+def _readable(body: bytes) -> str | None:
+    """The beginning of an answer as text that a page and both databases can hold."""
+    said = body.decode("utf-8", "replace")
+    return "".join(character for character in said if character.isprintable() or character in "\n\t").strip() or None
 
 
 def _read(row: tuple[Any, ...]) -> Delivery:
@@ -318,4 +373,5 @@ def _told(row: WebhookDelivery) -> Delivery:
         last_error=row.last_error,
         created_at=row.created_at,
         delivered_at=row.delivered_at,
+        last_answer=row.last_answer,
     )

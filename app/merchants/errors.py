@@ -102,3 +102,134 @@ class MerchantClosedError(DomainError):
     """The merchant stopped: nothing new can be set up for it."""
 
     code = "merchant_closed"
+
+
+class SignInRefusedError(DomainError):
+    """The address or the password is not right: which of the two is not told."""
+
+    code = "sign_in_refused"
+    kind = Kind.UNAUTHENTICATED
+
+
+class NotApprovedError(DomainError):
+    """The shop is on trial: nobody of the platform has looked at it yet, so it sends no messages to members."""
+
+    code = "not_approved"
+
+
+class TrialVisitsUsedUpError(DomainError):
+    """A shop on trial has given for as many visits as it may in one local day: ``most``."""
+
+    code = "trial_visits_used_up"
+
+
+class TrialCardsUsedUpError(DomainError):
+    """A shop on trial would print more cards than it may: ``most`` in all, ``left`` of them are left."""
+
+    code = "trial_cards_used_up"
+
+
+class SignUpOverError(DomainError):
+    """Signing up took too long, or the code was wrong too often: it begins anew."""
+
+    code = "sign_up_over"
+
+
+class SignUpCodeWrongError(DomainError):
+    """The code that was mailed is another one."""
+
+    code = "sign_up_code_wrong"
+    kind = Kind.INVALID
+
+
+class SomebodyWasFasterError(DomainError):
+    """What a form shows was changed meanwhile: it is refused, so that nothing is overwritten in silence."""
+
+    code = "somebody_was_faster"
+
+
+class SecondStepRefusedError(DomainError):
+    """The code of the second step is wrong, over, or was used already."""
+
+    code = "second_step_refused"
+    kind = Kind.UNAUTHENTICATED
+
+
+class LoginLinkSpentError(DomainError):
+    """The mailed link was used, replaced by a newer one, or is too old."""
+
+    code = "login_link_spent"
+
+
+class LastOwnerError(DomainError):
+    """Somebody must own the business: its last owner can't be stopped or made less."""
+
+    code = "last_owner"
+
+
+class InvitationOverError(DomainError):
+    """The invitation to work at a shop was accepted, declined or withdrawn already."""
+
+    code = "staff_invitation_over"
+
+
+class HandoverOpenError(DomainError):
+    """The business is being offered to somebody already: that one is called off first."""
+
+    code = "handover_open"
+
+
+class HandoverOverError(DomainError):
+    """The offer of a business was accepted, declined, called off, or its time is over."""
+
+    code = "handover_over"
+
+
+class ClosingChangedError(DomainError):
+    """Closing days were changed by somebody else since they were read."""
+
+    code = "closing_changed"
+
+
+class DepartureTooSoonError(DomainError):
+    """Members would hear too late that the shop stops; ``days`` is how far ahead it must be."""
+
+    code = "departure_too_soon"
+    kind = Kind.INVALID
+
+
+class DepartureWindowError(DomainError):
+    """The time for redeeming is too short or too long; ``least`` and ``most`` are in days."""
+
+    code = "departure_window"
+    kind = Kind.INVALID
+
+
+class DepartureAnnouncedError(DomainError):
+    """That the shop stops is announced already."""
+
+    code = "departure_announced"
+
+
+class DepartureFrozenError(DomainError):
+    """Earning has stopped already: members were told, and act on it."""
+
+    code = "departure_frozen"
+
+
+class DepartureMissingError(DomainError):
+    """Nothing is announced."""
+
+    code = "departure_missing"
+
+
+class BasketChangedError(DomainError):
+    """The average basket was changed by somebody else since it was read."""
+
+    code = "basket_changed"
+
+
+class LastLocationError(DomainError):
+    """The business has no other open location: whoever wants to stop altogether leaves."""
+
+    code = "last_location"

@@ -86,6 +86,38 @@ def today(hours: OpeningHours, at: datetime, *, timezone: str, country: str) -> 
     return [[_clock(start), _clock(end)] for start, end in _on(hours, day, country)]
 
 
+def days(hours: OpeningHours, first: date, count: int, *, country: str) -> list[tuple[date, list[list[str]]]]:
+    """The spans of ``count`` local days from ``first`` on; none where it is closed."""
+    found = []
+    for number in range(count):
+        day = first + number * ONE_DAY
+        found.append((day, [[_clock(start), _clock(end)] for start, end in _on(hours, day, country)]))
+    return found
+
+
+def changes_at(hours: OpeningHours, at: datetime, *, timezone: str, country: str) -> datetime | None:
+    """When a shop that is open at ``at`` closes, or one that is closed opens, in its own zone; ``None`` where neither
+    happens within two weeks."""
+    where = zone(timezone)
+    local = at.astimezone(where)
+    now = local.hour * 60 + local.minute
+    spans = [
+        (number * _DAY + start, number * _DAY + end)
+        for number in range(-1, 15)
+        for start, end in _on(hours, local.date() + number * ONE_DAY, country)
+    ]
+    closes = now
+    for start, end in sorted(spans):  # a span that begins where another ends goes on
+        if start <= closes < end:
+            closes = end
+    opens = min((start for start, _ in spans if start > now), default=None)
+    minute = closes if closes > now else opens
+    if minute is None or minute > now + 14 * _DAY:
+        return None
+    midnight = datetime.combine(local.date(), datetime.min.time())
+    return (midnight + timedelta(minutes=minute)).replace(tzinfo=where)
+
+
 def _on(hours: OpeningHours, day: date, country: str) -> tuple[Span, ...]:
     if day in hours.dates:
         return hours.dates[day]

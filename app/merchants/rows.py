@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
+from app.common.ids import is_id
 from app.common.scope import Scope
 from app.merchants.models import Device, Location, Merchant, Staff
 
@@ -27,19 +28,27 @@ def location_of(tx: Transaction, scope: Scope, location_id: str) -> Location:
 
 
 def device_of(tx: Transaction, scope: Scope, device_id: str) -> Device:
-    """The device's row. Raises NotFoundError when it is not there or not the scope's."""
-    device = tx.session.get(Device, device_id)
-    if device is None or not _sees(scope, device.merchant_id):
+    """The device's row, also that of a key of the merchant's sandbox. Raises NotFoundError when it is not there or not
+    the scope's; for whoever works at one location also where it is of another one."""
+    device = tx.session.get(Device, device_id) if is_id(device_id) else None
+    if device is None or not (_sees(scope, device.merchant_id) or _is_twin(tx, scope, device.merchant_id)):
+        raise NotFoundError
+    if scope.actor_kind == "staff" and scope.location_id not in (None, device.location_id):
         raise NotFoundError
     return device
 
 
 def staff_of(tx: Transaction, scope: Scope, staff_id: str) -> Staff:
     """The row of a member of staff. Raises NotFoundError when it is not there or not the scope's."""
-    staff = tx.session.get(Staff, staff_id)
+    staff = tx.session.get(Staff, staff_id) if is_id(staff_id) else None
     if staff is None or not _sees(scope, staff.merchant_id):
         raise NotFoundError
     return staff
+
+
+def _is_twin(tx: Transaction, scope: Scope, merchant_id: str) -> bool:
+    twin = tx.session.get(Merchant, merchant_id)
+    return twin is not None and twin.sandbox_of is not None and twin.sandbox_of == scope.merchant_id
 
 
 def _sees(scope: Scope, merchant_id: str) -> bool:

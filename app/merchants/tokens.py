@@ -6,6 +6,7 @@ is keyed, so that a thief of the database can't try them all within their fiftee
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -15,15 +16,28 @@ from app.common.keys import Keys
 DEVICE_PREFIX = "zg_dev_"
 KEY_PREFIX = "zg_key_"
 LINK_PREFIX = "zg_set_"
+SESSION_PREFIX = "zg_ses_"
+LOGIN_LINK_PREFIX = "zg_log_"
 PAIRING_LENGTH = 8
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _CONFUSABLE = str.maketrans("ILO", "110")
 _PAIRING = "pairing code"
+_TRAINING = "training device"
 
 
 def new_token(prefix: str) -> str:
     """A fresh token of 256 random bits behind a prefix that tells scanners of leaked secrets what it is."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def training_tokens(keys: Keys, device_id: str) -> list[str]:
+    """The token of a device in its merchant's sandbox, by each secret key, the active one first. Always the same, so
+    that practising again makes no other device; nobody's to guess."""
+    return [
+        DEVICE_PREFIX
+        + base64.urlsafe_b64encode(hmac.digest(key, device_id.encode(), hashlib.sha256)).decode().rstrip("=")
+        for key in keys.secret.derive_all(_TRAINING)
+    ]
 
 
 def token_hash(token: str) -> bytes:

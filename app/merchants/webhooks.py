@@ -198,6 +198,24 @@ def set_active(scope: Scope, endpoint_id: str, *, active: bool, reason: str | No
         return _told(endpoint)
 
 
+def renew_secret(scope: Scope, endpoint_id: str) -> Endpoint:
+    """Give an endpoint of the scope's merchant another signing secret, which the answer alone holds. What goes out from
+    now on is signed with it. Raises ``NotFoundError``. Each call makes another one."""
+    secret = secrets.token_bytes(32)
+    with scope.transaction() as tx:
+        endpoint = own_endpoint(scope, tx, endpoint_id)
+        endpoint.secret = seal(scope.keys.data, _SECRET_PURPOSE, secret, bound=endpoint_id)
+        audit.record(
+            tx,
+            scope,
+            "webhook_endpoint.secret_renewed",
+            "webhook_endpoint",
+            endpoint_id,
+            merchant_id=endpoint.merchant_id,
+        )
+        return _told(endpoint, secret=f"whsec_{base64.b64encode(secret).decode()}")
+
+
 def own_endpoint(scope: Scope, tx: Transaction, endpoint_id: str) -> WebhookEndpoint:
     """The endpoint if it is the scope's merchant's (any, for the system). Raises ``NotFoundError``."""
     endpoint = tx.session.get(WebhookEndpoint, endpoint_id) if is_id(endpoint_id) else None

@@ -38,6 +38,12 @@ def draw_logo(trade: str, hue: int) -> str:
     )
 
 
+def sign(trade: str) -> str:
+    """The shapes of a trade's sign alone, to stand in an SVG with viewBox 0 0 64 64 that strokes them; the sign of a
+    shop for any other trade."""
+    return _SIGNS.get(trade, _SIGNS["general"])
+
+
 @lru_cache(maxsize=1)
 def _edge() -> str:
     """A square whose sides are bitten by holes, clockwise from the upper left corner."""

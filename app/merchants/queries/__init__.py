@@ -8,17 +8,28 @@ from app.merchants.queries.devices import (
     list_devices,
     list_staff,
 )
-from app.merchants.queries.shops import ShopPage, ShopSearch, ShopView, find_shop, get_shop, list_shops
+from app.merchants.queries.shops import (
+    ShopDetail,
+    ShopPage,
+    ShopSearch,
+    ShopView,
+    find_shop,
+    find_shop_by_path,
+    get_shop,
+    list_shops,
+)
 
 __all__ = [
     "DeviceIdentity",
     "DeviceView",
+    "ShopDetail",
     "ShopPage",
     "ShopSearch",
     "ShopView",
     "StaffView",
     "find_device_by_token_hash",
     "find_shop",
+    "find_shop_by_path",
     "get_shop",
     "list_devices",
     "list_shops",

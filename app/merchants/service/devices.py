@@ -16,7 +16,12 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.merchants import tokens
 from app.merchants.configuration import configuration_changed
-from app.merchants.errors import MerchantClosedError, PairingCodeSpentError, PairingCodeUnknownError
+from app.merchants.errors import (
+    MerchantClosedError,
+    PairingCodeSpentError,
+    PairingCodeUnknownError,
+    SomebodyWasFasterError,
+)
 from app.merchants.models import Device, Location, PairingCode
 from app.merchants.rows import device_of, location_of, merchant_of
 
@@ -28,6 +33,7 @@ LONGEST_NAME = 80
 _TAKE_CODE = Statement(
     "UPDATE pairing_code SET used_at = :now WHERE code_hash = :code_hash AND used_at IS NULL AND expires_at > :now"
 )
+_END_TRAINING = Statement("UPDATE device SET revoked_at = :now WHERE token_hash = :token_hash AND revoked_at IS NULL")
 _NAME_DEVICE = Statement("UPDATE pairing_code SET device_id = :device_id WHERE code_hash = :code_hash")
 
 
@@ -115,6 +121,12 @@ def pair_device(scope: Scope, pairing_code: str, name: str) -> PairedDevice:
     return scope.run(work)
 
 
+def add_training_device(scope: Scope, location_id: str, *, token: str) -> NewDevice:
+    """Make the tablet of a sandbox's location on which the people at a shop's device practise (see
+    ``app.rewards.sandbox``, which makes its token). Raises NotFoundError, MerchantClosedError."""
+    return _create(scope, location_id, "tablet", "Training", tokens.DEVICE_PREFIX, [], True, token=token)
+
+
 def revoke_device(scope: Scope, device_id: str) -> None:
     """End a tablet or key: its token is refused from now on. A second time changes nothing. Raises NotFoundError."""
 
@@ -124,6 +136,9 @@ def revoke_device(scope: Scope, device_id: str) -> None:
             return
         device.revoked_at = scope.now
         tx.session.flush()
+        # Nor does it practise any more.
+        for token in tokens.training_tokens(scope.keys, device_id):
+            tx.run(_END_TRAINING, {"token_hash": tokens.token_hash(token), "now": scope.now})
         configuration_changed(tx, device.merchant_id)
         audit.record(
             tx,
@@ -131,19 +146,61 @@ def revoke_device(scope: Scope, device_id: str) -> None:
             "device.revoked",
             "device",
             device_id,
-            merchant_id=device.merchant_id,
+            # A key of the sandbox is ended by the shop itself, and stands in its list.
+            merchant_id=scope.merchant_id or device.merchant_id,
             before={"kind": device.kind, "name": device.name},
         )
 
     scope.run(work)
 
 
+def rename_device(scope: Scope, device_id: str, *, name: str, was: str) -> None:
+    """Call a tablet or key something else. ``was`` is its name as it was read before. The same name again changes
+    nothing.
+
+    Raises NotFoundError, InvalidError, and SomebodyWasFasterError where it has been called otherwise meanwhile.
+    """
+    wanted = name.strip()
+    if not 0 < len(wanted) <= LONGEST_NAME:
+        raise InvalidError(errors={"name": ["name_expected"]})
+
+    def work(tx: Transaction) -> None:
+        device = device_of(tx, scope, device_id)
+        tx.session.refresh(device, with_for_update=True)
+        if device.name == wanted:
+            return
+        if device.name != was:
+            raise SomebodyWasFasterError
+        device.name = wanted
+        tx.session.flush()
+        configuration_changed(tx, device.merchant_id)
+        audit.record(
+            tx,
+            scope,
+            "device.renamed",
+            "device",
+            device_id,
+            before={"name": was},
+            after={"name": wanted},
+        )
+
+    scope.run(work)
+
+
 def _create(
-    scope: Scope, location_id: str, kind: str, name: str, prefix: str, scopes: list[str], is_sandbox: bool
+    scope: Scope,
+    location_id: str,
+    kind: str,
+    name: str,
+    prefix: str,
+    scopes: list[str],
+    is_sandbox: bool,
+    *,
+    token: str | None = None,
 ) -> NewDevice:
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise InvalidError(errors={"name": ["name_expected"]})
-    token = tokens.new_token(prefix)
+    token = token or tokens.new_token(prefix)
 
     def work(tx: Transaction) -> NewDevice:
         location = _open_location(tx, scope, location_id)

@@ -5,26 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.common import audit
 from app.common.database import Transaction
 from app.common.errors import InvalidError
 from app.common.ids import new_id
+from app.common.mail import queue_mail
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.merchants import proofs, tokens
+from app.merchants.addresses import checked_address
 from app.merchants.configuration import configuration_changed
 from app.merchants.errors import (
+    LastOwnerError,
     OperatorExistsError,
     SetupLinkSpentError,
     StaffExistsError,
     StaffPinTakenError,
 )
-from app.merchants.models import Operator, Staff
+from app.merchants.mails import mail
+from app.merchants.models import Merchant, Operator, Staff, StaffLogin
 from app.merchants.models import SetupLink as SetupLinkRow
 from app.merchants.rows import location_of, merchant_of, staff_of
+from app.merchants.service.logins import login_of
 
 ROLES = ("owner", "manager", "cashier")
 LINK_LIFETIME = timedelta(hours=72)
@@ -68,7 +72,7 @@ def add_staff(
         raise InvalidError(errors={"role": ["not_one_of"]})
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         raise InvalidError(errors={"name": ["name_expected"]})
-    address = None if email is None else _address(email)
+    address = None if email is None else checked_address(email)
     if pin is not None:
         proofs.check_staff_pin(pin)
     staff_id = new_id()
@@ -90,6 +94,7 @@ def add_staff(
                 merchant_id=merchant_id,
                 location_id=location_id,
                 email=address,
+                login_id=None if address is None else login_of(tx, scope, address),
                 name=name.strip(),
                 role=role,
                 pin_hash=None if pin is None else _free_pin(tx, scope, merchant_id, staff_id, pin),
@@ -112,29 +117,71 @@ def set_staff_pin(scope: Scope, staff_id: str, pin: str) -> None:
     def work(tx: Transaction) -> None:
         staff = staff_of(tx, scope, staff_id)
         staff.pin_hash = _free_pin(tx, scope, staff.merchant_id, staff_id, pin)
+        tx.session.flush()
+        configuration_changed(tx, staff.merchant_id)  # whether anybody has one is part of it
         audit.record(tx, scope, "staff.pin_set", "staff", staff_id, merchant_id=staff.merchant_id)
 
     scope.run(work)
 
 
-def stop_staff(scope: Scope, staff_id: str) -> None:
-    """End somebody's access at once, open staff sessions too. A second time changes nothing. Raises NotFoundError."""
+def stop_staff(scope: Scope, staff_id: str, *, public_url: str | None = None) -> None:
+    """End somebody's access at once, open staff sessions too. A second time changes nothing.
+
+    With a ``public_url`` the person is told by mail. Raises NotFoundError, and LastOwnerError where nobody would be
+    left who owns the business and can sign in.
+    """
 
     def work(tx: Transaction) -> None:
         staff = staff_of(tx, scope, staff_id)
         if not staff.is_active:
             return
+        require_other_owner(tx, staff)
         staff.is_active = False
+        staff.revision += 1
         tx.session.flush()
         configuration_changed(tx, staff.merchant_id)
         audit.record(tx, scope, "staff.stopped", "staff", staff_id, merchant_id=staff.merchant_id)
+        if public_url is not None and staff.invited_at is None:
+            write_to_staff(tx, scope, staff, "stopped", link=f"{public_url}/account")
 
     scope.run(work)
 
 
+def require_other_owner(tx: Transaction, staff: Staff) -> None:
+    """Hold the business's owners until the transaction ends, so that two can't end each other at once. Raises
+    LastOwnerError where ``staff`` is the only one who owns it and can sign in."""
+    if staff.role != "owner" or staff.login_id is None or staff.invited_at is not None:
+        return
+    tx.session.execute(select(Merchant.id).where(Merchant.id == staff.merchant_id).with_for_update())
+    others = tx.session.scalar(
+        select(func.count())
+        .select_from(Staff)
+        .where(
+            Staff.merchant_id == staff.merchant_id,
+            Staff.role == "owner",
+            Staff.is_active,
+            Staff.login_id.is_not(None),
+            Staff.invited_at.is_(None),
+            Staff.id != staff.id,
+        )
+    )
+    if not others:
+        raise LastOwnerError
+
+
+def write_to_staff(tx: Transaction, scope: Scope, staff: Staff, kind: str, **facts: str) -> None:
+    """Mail somebody about the work at this shop, in the caller's transaction; nothing where there is no address."""
+    login = None if staff.login_id is None else tx.session.get(StaffLogin, staff.login_id)
+    if login is None:
+        return
+    shop = tx.session.get_one(Merchant, staff.merchant_id).name
+    told = mail(kind, login.email, login.locale or scope.locale, shop=shop, name=staff.name, **facts)
+    queue_mail(tx, scope.keys.data, told, now=scope.now, merchant_id=staff.merchant_id)
+
+
 def add_operator(scope: Scope, email: str, *, name: str = "") -> str:
     """Let one more person run the platform, and return the id. Raises InvalidError, OperatorExistsError."""
-    address = _address(email)
+    address = checked_address(email)
 
     def work(tx: Transaction) -> str:
         if tx.session.scalars(select(Operator.id).where(Operator.email == address)).first():
@@ -185,16 +232,22 @@ def set_password(scope: Scope, token: str, password: str) -> None:
         link = tx.session.get(SetupLinkRow, tokens.token_hash(token))
         if link is None or tx.run(_USE_LINK, {"token_hash": link.token_hash, "now": scope.now}) != 1:
             raise SetupLinkSpentError
-        person: Staff | Operator | None
         if link.staff_id is not None:
-            person = tx.session.get(Staff, link.staff_id)
-        else:
-            person = tx.session.get(Operator, link.operator_id)
-        if person is None or not person.is_active:
+            staff = tx.session.get_one(Staff, link.staff_id)
+            login = tx.session.get(StaffLogin, staff.login_id) if staff.is_active and staff.login_id else None
+            # A password that is there is changed by its own person alone: a shop that asks somebody in must not get
+            # at the other shops where that person works.
+            if login is None or login.password_hash is not None:
+                raise SetupLinkSpentError
+            login.password_hash = hashed
+            staff.invited_at = None
+            audit.record(tx, scope, "staff.password_set", "staff", staff.id, merchant_id=staff.merchant_id)
+            return
+        operator = tx.session.get_one(Operator, link.operator_id)
+        if not operator.is_active:
             raise SetupLinkSpentError
-        person.password_hash = hashed
-        kind, merchant_id = ("staff", person.merchant_id) if isinstance(person, Staff) else ("operator", None)
-        audit.record(tx, scope, f"{kind}.password_set", kind, person.id, merchant_id=merchant_id)
+        operator.password_hash = hashed
+        audit.record(tx, scope, "operator.password_set", "operator", operator.id)
 
     scope.run(work)
 
@@ -210,10 +263,3 @@ def _free_pin(tx: Transaction, scope: Scope, merchant_id: str, staff_id: str, pi
         if proofs.is_staff_pin(scope.keys, colleague_id, stored or "", pin):
             raise StaffPinTakenError
     return proofs.hash_staff_pin(scope.keys, staff_id, pin)
-
-
-def _address(email: str) -> str:
-    try:
-        return validate_email(email, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
-        raise InvalidError(errors={"email": ["email_expected"]}) from None

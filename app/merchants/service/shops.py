@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +19,7 @@ from app.common.money import is_currency
 from app.common.scope import Scope
 from app.merchants import opening_hours as hours
 from app.merchants.configuration import configuration_changed
+from app.merchants.listing import list_location, list_merchant, slug
 from app.merchants.logos import check_logo, draw_logo
 from app.merchants.models import Location, Merchant
 from app.merchants.rows import location_of, merchant_of
@@ -28,6 +28,7 @@ LONGEST_NAME = 80
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _LOCALES = ("nl", "fr", "en", "de")
 _MERCHANT_FIELDS = ("name", "category", "story", "hue", "logo_svg", "settings", "status", "is_listed")
+_LISTED_FIELDS = {"name", "category", "status", "is_listed"}
 _LOCATION_FIELDS = (
     *("name", "street", "postcode", "city", "lat", "lon", "timezone"),
     *("opening_hours", "is_listed", "is_active"),
@@ -49,11 +50,13 @@ def create_merchant(
     settings: Mapping[str, Any] | None = None,
     is_listed: bool = True,
     sandbox_of: str | None = None,
+    is_approved: bool = True,
 ) -> str:
     """Make a merchant and give its id.
 
     Without a ``hue`` (degrees, 0 to 359) one is taken from the name; without a logo one is drawn for the ``category``.
-    ``story`` maps locales to texts. ``sandbox_of`` makes the twin in which a merchant's keys are tried. Raises
+    ``story`` maps locales to texts. ``sandbox_of`` makes the twin in which a merchant's keys are tried. One that is not
+    ``is_approved`` begins on trial (:mod:`app.merchants.trial`). Raises
     InvalidError for bad fields, LogoRefusedError. Each call makes another merchant, of the same name if need be.
     """
     fields: dict[str, Any] = {
@@ -82,6 +85,7 @@ def create_merchant(
             logo_svg=logo,
             status="active",
             sandbox_of=sandbox_of,
+            approved_at=scope.now if is_approved else None,
             config_version=1,
             created_at=scope.now,
             **fields,
@@ -109,7 +113,8 @@ def change_merchant(scope: Scope, merchant_id: str, **changes: Any) -> None:
 
     def work(tx: Transaction) -> None:
         merchant = merchant_of(tx, scope, merchant_id)
-        _apply(tx, scope, merchant, "merchant", merchant_id, changes)
+        if _apply(tx, scope, merchant, "merchant", merchant_id, changes) and _LISTED_FIELDS & set(changes):
+            list_merchant(tx, merchant)
 
     scope.run(work)
 
@@ -158,7 +163,7 @@ def add_location(
             **{"name": merchant.name, "timezone": merchant.timezone, **fields},
         )
         tx.session.add(location)
-        tx.session.flush()
+        list_location(tx, location, merchant)
         configuration_changed(tx, merchant_id)
         audit.record(
             tx,
@@ -181,17 +186,19 @@ def change_location(scope: Scope, location_id: str, **changes: Any) -> None:
     def work(tx: Transaction) -> None:
         location = location_of(tx, scope, location_id)
         _check_location({"lat": location.lat, "lon": location.lon, **changes})
-        _apply(tx, scope, location, "location", location.merchant_id, changes)
+        if _apply(tx, scope, location, "location", location.merchant_id, changes):
+            list_location(tx, location, tx.session.get_one(Merchant, location.merchant_id))
 
     scope.run(work)
 
 
 def _apply(
     tx: Transaction, scope: Scope, row: Merchant | Location, kind: str, merchant_id: str, changes: Mapping[str, Any]
-) -> None:
+) -> bool:
+    """Write what differs; False where nothing does."""
     differing = {field: value for field, value in changes.items() if getattr(row, field) != value}
     if not differing:
-        return
+        return False
     told = [field for field in differing if field not in _TOLD_BY_NAME_ONLY]
     before = {field: getattr(row, field) for field in told}
     for field, value in differing.items():
@@ -202,6 +209,7 @@ def _apply(
         field: "changed" for field in differing if field in _TOLD_BY_NAME_ONLY
     }
     audit.record(tx, scope, f"{kind}.changed", kind, row.id, merchant_id=merchant_id, before=before, after=after)
+    return True
 
 
 def _check_known(changes: Mapping[str, Any], known: tuple[str, ...]) -> None:
@@ -255,8 +263,7 @@ def _check_zone(timezone: str) -> None:
 
 
 def _free_slug(tx: Transaction, name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "shop"
+    base = slug(name, "shop")
     taken = set(tx.session.scalars(select(Merchant.slug).where(Merchant.slug.startswith(base, autoescape=True))))
     if base not in taken:
         return base
