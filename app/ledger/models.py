@@ -83,6 +83,14 @@ class LedgerTransaction(Model):
             sqlite_where=text("reverses_id IS NOT NULL"),
         ),
         Index("ix_ledger_transaction_visit", "member_id", "visit_id"),
+        # What is not a visit is rare, and looked for by its time; a visit's booking pays nothing for it.
+        Index(
+            "ix_ledger_transaction_other",
+            "member_id",
+            "occurred_at",
+            postgresql_where=text("kind <> 'earn'"),
+            sqlite_where=text("kind <> 'earn'"),
+        ),
     )
 
     member_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -121,6 +129,13 @@ class Transfer(Model):
         CheckConstraint("debit IN ('balance', 'owed') OR credit IN ('balance', 'owed')", name="touches_member"),
         CheckConstraint("(debit = 'balance' OR credit = 'balance') = (lot_id IS NOT NULL)", name="balance_names_lot"),
         Index("ix_transfer_transaction", "member_id", "transaction_id"),
+        Index(
+            "ix_transfer_expired",
+            "programme_id",
+            "transaction_id",
+            postgresql_where=text("credit = 'expired'"),
+            sqlite_where=text("credit = 'expired'"),
+        ),
     )
 
     member_id: Mapped[str] = mapped_column(Id, primary_key=True)

@@ -17,11 +17,11 @@ from app.common.database import Transaction
 from app.common.ids import new_id
 from app.ledger.accounts import AccountState
 from app.ledger.posting import Booking, Posting
-from app.ledger.writing import LOCATION_TRANSACTION, load_lots
-from app.rewards import vouchers
+from app.ledger.writing import LOCATION_TRANSACTION
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig
 from app.rewards.errors import ProgrammeUnknownError
 from app.rewards.evaluator import Earning, MemberFacts, VisitFacts, evaluate, spent
+from app.rewards.filling import fill_cards
 from app.rewards.history import History, first_month, gather, month_of
 from app.rewards.outcomes import Balance, Earned, Unlocked, VisitResult
 from app.rewards.rules import ProgrammeRules, tier_for
@@ -111,10 +111,20 @@ def book_visit(
             accounts[programme.id] = account
         if account is not None:
             _apply(posting, booking, batch, rules, account, months, visit, earning)
-            if programme.goal is not None and account.balance >= programme.goal:
-                unlocked += _fill_cards(
-                    transaction, posting, batch, config, programme, account, visit, is_preview=is_preview
-                )
+            unlocked += fill_cards(
+                transaction,
+                posting,
+                batch,
+                config,
+                programme,
+                account,
+                occurred_at=visit.occurred_at,
+                location_id=visit.location_id,
+                device_id=visit.device_id,
+                staff_id=visit.staff_id,
+                visit_id=visit.id,
+                is_preview=is_preview,
+            )
         kept.append({"programme_id": programme.id, "version": version, **earning.snapshot()})
         earned.append(_told(programme, earning))
         balances.append(Balance(programme.id, account.balance if account else 0, account.owed if account else 0))
@@ -203,58 +213,6 @@ def _apply(
     if earning.units:
         booking.earn(account, earning.units, earned_at=at, expires_at=earning.expires_at)
     posting.touch(account)
-
-
-def _fill_cards(
-    transaction: Transaction,
-    posting: Posting,
-    batch: Batch,
-    config: MerchantConfig,
-    programme: ProgrammeConfig,
-    account: AccountState,
-    visit: PlannedVisit,
-    *,
-    is_preview: bool,
-) -> list[Unlocked]:
-    """Turn each full card into a voucher: ``goal`` stamps are redeemed for it, the rest stays on the next card. Where
-    the reward can't be had (off, sold out), the stamps stay."""
-    reward = config.rewards.get(programme.full_card_reward_id or "")
-    goal = programme.goal
-    filled: list[Unlocked] = []
-    if reward is None or goal is None or not reward.is_offered(posting.now):
-        return filled
-    load_lots(transaction, account)
-    while account.balance >= goal:
-        if reward.tracks_stock and (is_preview or filled or not vouchers.take_from_stock(transaction, batch, reward)):
-            break
-        voucher_id = new_id()
-        redemption = posting.book(
-            "redeem",
-            visit.member_id,
-            occurred_at=visit.occurred_at,
-            merchant_id=config.id,
-            location_id=visit.location_id,
-            device_id=visit.device_id,
-            staff_id=visit.staff_id,
-            visit_id=visit.id,
-            voucher_id=voucher_id,
-        )
-        redemption.redeem(account, goal)
-        issued = vouchers.issue(
-            batch,
-            reward=reward,
-            member_id=visit.member_id,
-            merchant_id=config.id,
-            currency=config.currency,
-            timezone=programme.timezone,
-            source="full_card",
-            cost=goal,
-            transaction_id=redemption.id,
-            now=posting.now,
-            voucher_id=voucher_id,
-        )
-        filled.append(Unlocked(issued.id, issued.code, reward.id, reward.name))
-    return filled
 
 
 def _told(programme: ProgrammeConfig, earning: Earning) -> Earned:

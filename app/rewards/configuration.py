@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.common.database import Transaction
 from app.common.sql import Statement
+from app.merchants.counter_settings import CounterSettings, counter_settings
 from app.rewards.evaluator import Needs, needs
 from app.rewards.rules import ProgrammeRules, PromotionRules, parse_programme, parse_promotion, version_at
 
 _KEPT = 4096  # merchants; beyond that the oldest is forgotten
 
 _MERCHANT = Statement(
-    "SELECT name, currency, timezone, settings, config_version, slug, hue FROM merchant WHERE id = :merchant_id"
+    "SELECT name, currency, timezone, settings, config_version, slug, hue, approved_at IS NOT NULL"
+    " FROM merchant WHERE id = :merchant_id"
 )
+_VERSION = Statement("SELECT config_version FROM merchant WHERE id = :merchant_id")
 _PROGRAMMES = Statement(
     "SELECT id, name, kind, unit, goal, full_card_reward_id, timezone, is_active FROM programme"
     " WHERE merchant_id = :merchant_id ORDER BY position, id"
@@ -35,8 +38,12 @@ _PROMOTIONS = Statement(
 )
 _REWARDS = Statement(
     "SELECT id, programme_id, name, texts, kind, cost, amount_minor, percent, is_flexible, stock, per_member_limit,"
-    " tier, valid_from, valid_until, voucher_days, is_active FROM reward"
+    " tier, valid_from, valid_until, voucher_days, is_active, names, picture_id, location_ids, segment_id, has_codes"
+    " FROM reward"
     " WHERE merchant_id = :merchant_id ORDER BY position, cost, id"
+)
+_STAFF = Statement(
+    "SELECT id, role, location_id, is_active, pin_hash IS NOT NULL FROM staff WHERE merchant_id = :merchant_id"
 )
 _WEBHOOKS = Statement("SELECT events FROM webhook_endpoint WHERE merchant_id = :merchant_id AND is_active = :active")
 
@@ -44,7 +51,8 @@ _WEBHOOKS = Statement("SELECT events FROM webhook_endpoint WHERE merchant_id = :
 @dataclass(frozen=True, slots=True)
 class RewardConfig:
     """A reward of the catalogue. ``amount_minor`` in the merchant's currency; ``tracks_stock``: its stock is counted
-    (how many are left is read when one is given)."""
+    (how many are left is read when one is given); ``location_ids`` empty: everywhere; ``has_codes``: its vouchers are
+    for the webshop, and no counter takes them."""
 
     id: str
     programme_id: str
@@ -62,6 +70,19 @@ class RewardConfig:
     valid_until: datetime | None
     voucher_days: int | None
     is_active: bool
+    names: Mapping[str, Any] = field(default_factory=dict)
+    picture_id: str | None = None
+    location_ids: frozenset[str] = frozenset()
+    segment_id: str | None = None
+    has_codes: bool = False
+
+    def is_at(self, location_id: str) -> bool:
+        """Whether that location's counter gives it."""
+        return not self.has_codes and (not self.location_ids or location_id in self.location_ids)
+
+    def worth_minor(self, quantity: int = 1) -> int | None:
+        """What it is worth in minor units of the merchant's currency; None where the shop never said."""
+        return None if self.amount_minor is None else self.amount_minor * quantity
 
     def is_offered(self, at: datetime) -> bool:
         """Whether it can be had at that moment, stock and member left aside."""
@@ -129,6 +150,16 @@ class ProgrammeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffConfig:
+    """Somebody who works at the merchant, or did. Without a ``location_id`` at every location."""
+
+    role: str
+    location_id: str | None
+    is_active: bool
+    has_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MerchantConfig:
     """Everything about a merchant that judging and answering a scan takes."""
 
@@ -144,6 +175,9 @@ class MerchantConfig:
     ended: tuple[ProgrammeConfig, ...]  # still needed to undo what they earned
     rewards: Mapping[str, RewardConfig]
     events: frozenset[str]  # of which some webhook endpoint wants to hear
+    counter: CounterSettings
+    staff: Mapping[str, StaffConfig]  # by id, former ones too
+    is_approved: bool = True  # else it is on trial: see app.merchants.trial
 
     def programme(self, programme_id: str) -> ProgrammeConfig | None:
         """One of its active programmes."""
@@ -155,6 +189,30 @@ class MerchantConfig:
             if programme.id == programme_id:
                 return programme
         raise KeyError(programme_id)
+
+    def has_staff_pins(self, location_id: str) -> bool:
+        """Whether anybody who works at the location can say who they are; a shop of one person may go without."""
+        return any(
+            one.has_pin and one.is_active and one.location_id in (None, location_id) for one in self.staff.values()
+        )
+
+    def asks_sign_in(self, location_id: str) -> bool:
+        """Whether a tablet at the location books for nobody unnamed. Where nobody has a PIN, nobody could sign in."""
+        return self.counter.sign_in and self.has_staff_pins(location_id)
+
+    def opening_units_most(self, programme: ProgrammeConfig) -> int:
+        """The most units of an old paper card that may be entered for one member: as the merchant set, else one fewer
+        than fill a stamp card, and no points."""
+        if self.counter.opening_units_most is not None:
+            return self.counter.opening_units_most
+        return 0 if programme.goal is None else programme.goal - 1
+
+
+def current_configuration(transaction: Transaction, merchant_id: str) -> MerchantConfig:
+    """The merchant's compiled configuration as it is now, by one query where this process has it. Raises
+    ``LookupError`` when there is no such merchant."""
+    rows = transaction.rows(_VERSION, {"merchant_id": merchant_id})
+    return configuration(transaction, merchant_id, rows[0][0] if rows else None)
 
 
 def configuration(transaction: Transaction, merchant_id: str, version: int | None = None) -> MerchantConfig:
@@ -180,7 +238,7 @@ def _read(transaction: Transaction, merchant_id: str) -> MerchantConfig:
     rows = transaction.rows(_MERCHANT, who)
     if not rows:
         raise LookupError(merchant_id)
-    name, currency, timezone, settings, version, slug, hue = rows[0]
+    name, currency, timezone, settings, version, slug, hue, is_approved = rows[0]
     versions: dict[str, list[tuple[datetime | None, tuple[int, Mapping[str, Any]]]]] = {}
     for programme_id, number, valid_from, rules in transaction.rows(_VERSIONS, who):
         versions.setdefault(programme_id, []).append((valid_from, (number, document(rules))))
@@ -209,6 +267,11 @@ def _read(transaction: Transaction, merchant_id: str) -> MerchantConfig:
         ended=tuple(programme for programme in programmes if not programme.is_active),
         rewards=rewards,
         events=frozenset(events),
+        counter=counter_settings(document(settings)),
+        staff={
+            row[0]: StaffConfig(row[1], row[2], bool(row[3]), bool(row[4])) for row in transaction.rows(_STAFF, who)
+        },
+        is_approved=bool(is_approved),
     )
 
 
@@ -259,6 +322,11 @@ def _reward(row: tuple[Any, ...]) -> RewardConfig:
         valid_until=row[13],
         voucher_days=row[14],
         is_active=bool(row[15]),
+        names=document(row[16]),
+        picture_id=row[17],
+        location_ids=frozenset(document(row[18]) or ()),
+        segment_id=row[19],
+        has_codes=bool(row[20]),
     )
 
 

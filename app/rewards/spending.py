@@ -13,10 +13,14 @@ from app.ledger.errors import NotEnoughError
 from app.ledger.posting import Booking, Posting
 from app.ledger.writing import load_lots
 from app.rewards import vouchers
+from app.rewards.belonging import segments_of
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, RewardConfig
 from app.rewards.errors import (
     RewardLimitError,
     RewardNotOfferedError,
+    RewardOnlineError,
+    RewardPlaceError,
+    RewardSegmentError,
     RewardSoldOutError,
     RewardTierError,
     RewardUnknownError,
@@ -42,17 +46,32 @@ def require_offered(
     member_id: str,
     at: datetime,
     quantity: int,
+    *,
+    location_id: str | None = None,
 ) -> None:
-    """Raise the reason why this member can't have this reward now; units and stock left aside."""
+    """Raise the reason why this member can't have this reward now, at ``location_id`` where it is asked for at a
+    counter; units and stock left aside."""
     if not reward.is_offered(at) or not may_redeem(programme.rules_at(at)[1], at):
         raise RewardNotOfferedError
     if quantity != 1 and not reward.is_flexible:
         raise RewardNotOfferedError
     if reward.tier is not None and (account is None or account.tier != reward.tier):
         raise RewardTierError(tier=reward.tier)
+    if location_id is not None:
+        require_here(reward, location_id)
+    if reward.segment_id is not None and reward.segment_id not in segments_of(transaction, member_id):
+        raise RewardSegmentError
     limit = reward.per_member_limit
     if limit is not None and vouchers.had(transaction, member_id, reward.id) + quantity > limit:
         raise RewardLimitError(limit=limit)
+
+
+def require_here(reward: RewardConfig, location_id: str) -> None:
+    """Raise the reason why a location's counter gives no such reward, for units or for a voucher."""
+    if reward.has_codes:
+        raise RewardOnlineError
+    if not reward.is_at(location_id):
+        raise RewardPlaceError
 
 
 def take_reward(
@@ -81,7 +100,7 @@ def take_reward(
     """
     reward, programme = find_reward(config, reward_id)
     account = accounts.get(programme.id)
-    require_offered(transaction, reward, programme, account, member_id, posting.now, quantity)
+    require_offered(transaction, reward, programme, account, member_id, posting.now, quantity, location_id=location_id)
     cost = reward.cost * quantity
     if account is None or account.balance < cost:
         raise NotEnoughError(needed=cost, balance=account.balance if account else 0)

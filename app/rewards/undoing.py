@@ -5,7 +5,7 @@ History stays with the member under whom it happened; after a merge its conseque
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,14 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.accounts import AccountState
 from app.ledger.posting import Booking, Posting, TransferRow
-from app.ledger.writing import load_lot, load_lots, transfers_of
-from app.rewards import vouchers
+from app.ledger.writing import (
+    load_lot,
+    load_lots,
+    transfers_of,
+)
+from app.rewards import opening, vouchers
 from app.rewards.configuration import MerchantConfig, document
+from app.rewards.errors import VoucherReservedError
 from app.rewards.evaluator import Item, VisitFacts, check_refund, reverse
 from app.rewards.history import History, first_month, gather, month_of
 from app.rewards.rules import tier_for
@@ -26,8 +31,8 @@ from app.rewards.vouchers import VoucherRow
 
 _ALIAS = Statement("SELECT merged_into FROM member WHERE id = :id AND merged_into IS NOT NULL")
 _TRANSACTION = Statement(
-    "SELECT member_id, id, kind, merchant_id, location_id, visit_id, voucher_id, occurred_at FROM ledger_transaction"
-    " WHERE member_id = :member_id AND id = :id"
+    "SELECT member_id, id, kind, merchant_id, location_id, visit_id, voucher_id, occurred_at, reason"
+    " FROM ledger_transaction WHERE member_id = :member_id AND id = :id"
 )
 _REVERSED = Statement(
     "SELECT 1 FROM ledger_transaction WHERE reverses_member_id = :member_id AND reverses_id = :id LIMIT 1"
@@ -52,6 +57,16 @@ _VOUCHERS_OF_VISIT = Statement(
     "SELECT voucher_id FROM ledger_transaction WHERE member_id = :member_id AND visit_id = :visit_id"
     " AND kind = 'redeem' AND voucher_id IS NOT NULL ORDER BY id DESC"
 )
+# The cards that units given by hand filled: booked in the same transaction, for the same reason.
+_FILLED = Statement(
+    """
+    SELECT r.voucher_id FROM ledger_transaction o
+    JOIN ledger_transaction r ON r.member_id = o.member_id AND r.recorded_at = o.recorded_at AND r.id > o.id
+    WHERE o.member_id = :member_id AND o.id = :id AND r.reason = o.reason AND r.kind = 'redeem'
+        AND r.voucher_id IS NOT NULL
+    ORDER BY r.id
+    """
+)
 _LOT_FACTS = Statement("SELECT origin_id, earned_at, expires_at FROM lot WHERE member_id = :member_id AND id = :id")
 REFUND = Change(
     "visit",
@@ -74,6 +89,7 @@ class BookedRow:
     visit_id: str | None
     voucher_id: str | None
     occurred_at: datetime
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +197,40 @@ def undo_visit(
     batch.change(REFUND, (refunded, reversed_at, booked.member_id, visit.id, visit.refunded_minor))
 
 
+def undo_adjustment(
+    transaction: Transaction,
+    posting: Posting,
+    batch: Batch,
+    booking: Booking,
+    accounts: Mapping[str, AccountState],
+    booked: BookedRow,
+    *,
+    scope: Scope,
+) -> None:
+    """Undo units that were given or taken by hand. As for a visit: what filled a card takes its voucher back, as long
+    as nobody has used it."""
+    reason = "opening_balance_reversed" if booked.reason == opening.REASON else "correction_reversed"
+    for voucher_id in vouchers_filled_by(transaction, booked.member_id, booked.id):
+        voucher = vouchers.find_by_id(transaction, voucher_id)
+        is_unused = voucher is not None and voucher.status == "issued" and not voucher.is_reserved
+        if voucher is not None and is_unused and not voucher.is_over(posting.now):
+            account = accounts[voucher.programme_id]
+            cancel_voucher(transaction, posting, batch, voucher, account, scope=scope, reason=reason)
+    transfers = transfers_of(transaction, booked.member_id, booked.id)
+    for programme_id in {row.programme_id for row in transfers}:
+        account = accounts[programme_id]
+        mine = [row for row in transfers if row.programme_id == programme_id]
+        give_back(transaction, booking, account, booked.member_id, mine)
+        given = sum(row.amount for row in mine if row.debit == "adjusted")
+        if given:
+            booking.take_back(account, given, origin_ids=(booked.id,), counter="adjusted")
+
+
+def vouchers_filled_by(transaction: Transaction, member_id: str, transaction_id: str) -> list[str]:
+    """The ids of the vouchers for cards that units given by hand filled, the first first; of another booking none."""
+    return [row[0] for row in transaction.rows(_FILLED, {"member_id": member_id, "id": transaction_id})]
+
+
 def cancel_voucher(
     transaction: Transaction,
     posting: Posting,
@@ -193,7 +243,12 @@ def cancel_voucher(
     booking: Booking | None = None,
 ) -> Booking:
     """Cancel a voucher and give its units back, each with its old expiry, in a reversal of the transaction that issued
-    it. Its row is guarded by the status it was read with."""
+    it. Its row is guarded by the status it was read with.
+
+    Raises :class:`VoucherReservedError` while one tablet may have redeemed it without telling anybody yet.
+    """
+    if voucher.is_reserved:
+        raise VoucherReservedError
     owner = transaction.rows(_OWNER, {"id": voucher.issue_transaction_id, "member_id": voucher.member_id})[0][0]
     if booking is None:
         booking = posting.book(
@@ -215,7 +270,10 @@ def cancel_voucher(
     posting.touch(account)
     batch.change(
         vouchers.END,
-        ("cancelled", posting.now, None, None, None, None, None, None, voucher.member_id, voucher.id, voucher.status),
+        (
+            *("cancelled", posting.now, None, None, None, None, None, None, None, None),
+            *(voucher.member_id, voucher.id, voucher.status),
+        ),
     )
     vouchers.put_into_stock(transaction, batch, voucher.reward_id, voucher.quantity)
     return booking
@@ -261,4 +319,6 @@ def _unused(transaction: Transaction, booked: BookedRow, programme_id: str, now:
         and voucher.status == "issued"
         and voucher.programme_id == programme_id
         and not voucher.is_over(now)
+        # Its tablet may have redeemed it without a network: as good as used.
+        and not voucher.is_reserved
     ]

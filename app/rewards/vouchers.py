@@ -29,22 +29,30 @@ STOCK = Change("reward", 5, sets="stock", where="id stock")
 REDEEM = Change(
     "voucher",
     35,
-    sets="status redeem_transaction_id redeemed_at redeemed_location_id hold_location_id hold_device_id hold_until",
+    sets="status redeem_transaction_id redeemed_at redeemed_location_id hold_location_id hold_device_id hold_until"
+    " hold_id hold_release_at",
     where="member_id id status",
 )
 END = Change(
     "voucher",
     35,
     sets="status ended_at redeemed_at redeemed_location_id redeem_transaction_id hold_location_id hold_device_id"
-    " hold_until",
+    " hold_until hold_id hold_release_at",
     where="member_id id status",
 )
 HOLD = Change("voucher", 35, sets="hold_location_id hold_device_id hold_until", where="member_id id status")
+RESERVE = Change(
+    "voucher",
+    35,
+    sets="hold_location_id hold_device_id hold_id hold_release_at",
+    where="member_id id status",
+    also=" AND hold_until IS NULL",
+)
 
 _COLUMNS = (
     "member_id, id, code, reward_id, merchant_id, programme_id, status, cost, quantity, value, source,"
     " issue_transaction_id, redeem_transaction_id, hold_location_id, hold_device_id, hold_until, issued_at,"
-    " expires_at, redeemed_at"
+    " expires_at, redeemed_at, hold_id, hold_release_at"
 )
 _BY_ID = Statement(f"SELECT {_COLUMNS} FROM voucher WHERE member_id = :member_id AND id = :id")  # noqa: S608  constants
 _LOCK = Statement(
@@ -93,10 +101,18 @@ class VoucherRow:
     issued_at: datetime
     expires_at: datetime | None
     redeemed_at: datetime | None
+    hold_id: str | None = None
+    hold_release_at: datetime | None = None
+
+    @property
+    def is_reserved(self) -> bool:
+        """Whether a phone reserved it for one tablet, which may have redeemed it without telling anybody yet. Until
+        that tablet says otherwise, nobody else may redeem, cancel or end it, whatever time it is."""
+        return self.hold_id is not None
 
     def is_held(self, at: datetime) -> bool:
-        """Whether it is reserved for one location's devices at that moment."""
-        return self.hold_until is not None and self.hold_until > at
+        """Whether at that moment it is for one tablet, or for one location's till that settles later."""
+        return self.is_reserved or (self.hold_until is not None and self.hold_until > at)
 
     def is_over(self, at: datetime) -> bool:
         """Whether its time had run out by that moment, marked so already or not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,11 +35,17 @@ class RewardView:
     valid_until: datetime | None
     voucher_days: int | None
     is_active: bool
+    names: Mapping[str, Any] = field(default_factory=dict)
+    picture_id: str | None = None
+    location_ids: tuple[str, ...] = ()
+    segment_id: str | None = None
+    has_codes: bool = False
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class PromotionView:
-    """A promotion and when it runs."""
+    """A promotion and when it runs. ``replaced_by``: the one that goes on in its place, by another rule."""
 
     promotion_id: str
     programme_id: str
@@ -48,6 +54,9 @@ class PromotionView:
     starts_at: datetime | None
     ends_at: datetime | None
     is_active: bool
+    names: Mapping[str, Any] = field(default_factory=dict)
+    revision: int = 1
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +134,8 @@ def list_programmes(scope: Scope, merchant_id: str, *, on_offer: bool = False) -
                     _reward(reward)
                     for reward in rewards
                     if reward.programme_id == programme.id
+                    # What is for some members alone is shown to them, in their app.
+                    and not (on_offer and reward.segment_id is not None)
                     and not (on_offer and not _runs(reward.is_active, reward.valid_from, reward.valid_until, now))
                 ),
                 promotions=tuple(
@@ -172,6 +183,12 @@ def _reward(row: Reward) -> RewardView:
         valid_until=row.valid_until,
         voucher_days=row.voucher_days,
         is_active=row.is_active,
+        names=row.names,
+        picture_id=row.picture_id,
+        location_ids=tuple(row.location_ids or ()),
+        segment_id=row.segment_id,
+        has_codes=row.has_codes,
+        revision=row.revision,
     )
 
 
@@ -184,4 +201,7 @@ def _promotion(row: Promotion) -> PromotionView:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         is_active=row.is_active,
+        names=row.names,
+        revision=row.revision,
+        replaced_by=row.replaced_by,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.cards import changes
 from app.common import audit
 from app.common.batch import Batch
 from app.common.database import Transaction
@@ -87,6 +88,7 @@ def adjust(
             batch.insert(LOCATION_TRANSACTION, (scope.location_id, booking.id, member_id, "adjust", posting.now))
         gather(posting, batch)
         batch.write(transaction)
+        changes.changed(transaction, member_id, merchant_id=config.id, now=posting.now)
         audit.record(
             transaction,
             scope,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,12 @@ from sqlalchemy import func, select
 
 from app.common import audit
 from app.common.database import Transaction
-from app.common.errors import InvalidError
+from app.common.errors import InvalidError, NotFoundError
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.merchants.configuration import configuration_changed
 from app.rewards.errors import RewardElsewhereError, VersionInThePastError, VersionTooEarlyError
-from app.rewards.models import Programme, ProgrammeVersion
+from app.rewards.models import Programme, ProgrammeVersion, Reward
 from app.rewards.rows import merchant_in, programme_in, reward_in
 from app.rewards.rules import parse_programme, programme_document
 
@@ -34,8 +34,10 @@ def create_programme(
     unit: str | None = None,
     timezone: str | None = None,
     position: int = 0,
+    is_active: bool = True,
 ) -> str:
-    """Give a merchant one more programme and return its id. Its first version counts from the beginning of time.
+    """Give a merchant one more programme and return its id. Its first version counts from the beginning of time; one
+    that is not ``is_active`` waits to be opened.
 
     ``kind`` is stamps or points, ``rules`` the document that :func:`app.rewards.rules.parse_programme` reads, ``unit``
     the word for one unit ("stamp", "point" unless told), ``timezone`` the merchant's unless told. Raises NotFoundError,
@@ -56,7 +58,7 @@ def create_programme(
             goal=compiled.goal,
             timezone=where,
             position=position,
-            is_active=True,
+            is_active=is_active,
             created_at=scope.now,
         )
         document = programme_document(compiled)
@@ -113,7 +115,8 @@ def add_version(
                 programme_id=programme_id, version=number, valid_from=begins, rules=document, created_at=now
             )
         )
-        programme.goal = compiled.goal
+        if begins <= now:
+            hold_goal(tx, programme, compiled.goal)
         tx.session.flush()
         configuration_changed(tx, programme.merchant_id)
         audit.record(
@@ -128,6 +131,18 @@ def add_version(
         return number
 
     return scope.run(work)
+
+
+def hold_goal(tx: Transaction, programme: Programme, goal: int | None) -> None:
+    """Note what fills a card now, in the caller's transaction. The reward of a full card costs that many too, where it
+    did so before."""
+    reward_id, before = programme.full_card_reward_id, programme.goal
+    programme.goal = goal
+    if goal is None or goal == before or reward_id is None:
+        return
+    reward = tx.session.get(Reward, reward_id)
+    if reward is not None and reward.cost == before:
+        reward.cost = goal
 
 
 def change_programme(scope: Scope, programme_id: str, **changes: Any) -> None:
@@ -161,6 +176,33 @@ def change_programme(scope: Scope, programme_id: str, **changes: Any) -> None:
             merchant_id=programme.merchant_id,
             before=before,
             after=differing,
+        )
+
+    scope.run(work)
+
+
+def order_programmes(scope: Scope, programme_ids: Sequence[str]) -> None:
+    """Put programmes of one merchant in this order. Raises NotFoundError. The order that is there already leaves no
+    event."""
+
+    def work(tx: Transaction) -> None:
+        found = [programme_in(tx, scope, programme_id) for programme_id in programme_ids]
+        if len({one.merchant_id for one in found}) > 1:
+            raise NotFoundError
+        if not found or [one.position for one in found] == list(range(len(found))):
+            return
+        for position, programme in enumerate(found):
+            programme.position = position
+        tx.session.flush()
+        configuration_changed(tx, found[0].merchant_id)
+        audit.record(
+            tx,
+            scope,
+            "programmes.ordered",
+            "merchant",
+            found[0].merchant_id,
+            merchant_id=found[0].merchant_id,
+            after={"order": [one.name for one in found]},
         )
 
     scope.run(work)
