@@ -78,6 +78,25 @@ class CardNotPrintedError(DomainError):
     code = "card_not_printed"
 
 
+class PinAlreadySetError(DomainError):
+    """The card has a PIN: only its member changes it."""
+
+    code = "pin_already_set"
+
+
+class NewCardUsedError(DomainError):
+    """The card that is to take another one's place belongs to somebody already: it was used, claimed or given out."""
+
+    code = "new_card_used"
+
+
+class SameCardError(DomainError):
+    """A card can't take its own place."""
+
+    code = "same_card"
+    kind = Kind.INVALID
+
+
 class ClaimRefusedError(DomainError):
     """The card has earned, so its number alone does not claim it: the code under the scratch field, its PIN, or a
     confirmation on a shop's tablet is missing or wrong."""
@@ -97,3 +116,23 @@ class TokenRefusedError(DomainError):
 
     code = "token_refused"
     kind = Kind.UNAUTHENTICATED
+
+
+class SpendingWaitsError(DomainError):
+    """The session was begun by a mailed code while another phone held the card: for a day it may not spend, nor change
+    what protects the member."""
+
+    code = "spending_waits"
+
+
+class PasskeysNotOfferedError(DomainError):
+    """Passkeys belong to a host name, and this service is reached by a bare address."""
+
+    code = "passkeys_not_offered"
+
+
+class PasskeyRefusedError(DomainError):
+    """What the authenticator sent is not its answer to this challenge, or the challenge is over."""
+
+    code = "passkey_refused"
+    kind = Kind.INVALID

@@ -29,6 +29,11 @@ class Member(Model):
     locale: Mapped[str] = mapped_column(Text, server_default="nl")
     is_sandbox: Mapped[bool] = mapped_column(server_default=false())
     is_spending_locked: Mapped[bool] = mapped_column(server_default=false())
+    # Her brakes, in minor units of one currency: what is worth more is asked about, and no day spends more than its cap
+    ask_above_minor: Mapped[int | None]
+    daily_cap_minor: Mapped[int | None]
+    brakes_currency: Mapped[str | None] = mapped_column(Text)
+    waits_until: Mapped[datetime | None]  # until then some session of hers may not spend
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime | None]
 
@@ -91,6 +96,77 @@ class Attempt(Model):
     subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     count: Mapped[int]
     started_at: Mapped[datetime]
+
+
+class MemberSession(Model):
+    """One phone or browser in which a member is signed in; its id is the family of its refresh tokens.
+
+    Until ``waits_until`` it may not spend: it was begun by a mailed code while another phone held the card. Once
+    ``settled_at`` is set, it is hers beyond doubt, and never waits again."""
+
+    __tablename__ = "member_session"
+    __table_args__ = (
+        CheckConstraint("began IN ('anonymous', 'code', 'passkey', 'recovery', 'transfer')", name="began"),
+    )
+
+    member_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    began: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]
+    waits_until: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class MoveCode(Model):
+    """A code by which a member's session goes on in another browser or phone: ten minutes, once."""
+
+    __tablename__ = "move_code"
+    __table_args__ = (Index("ix_move_code_member_id", "member_id"),)
+
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    member_id: Mapped[str] = mapped_column(Id)
+    session_id: Mapped[str] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class Passkey(Model):
+    """A passkey (WebAuthn) with which a member signs in. Only its public key is here; its name is sealed."""
+
+    __tablename__ = "passkey"
+
+    member_id: Mapped[str] = mapped_column(Id, ForeignKey("member.id"), primary_key=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int]
+    name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyCredential(Model):
+    """From a passkey's credential id, as its authenticator tells it, to its member."""
+
+    __tablename__ = "passkey_credential"
+    __table_args__ = (Index("ix_passkey_credential_member_id", "member_id"),)
+
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    member_id: Mapped[str] = mapped_column(Id)
+    passkey_id: Mapped[str] = mapped_column(Id)
+
+
+class PasskeyChallenge(Model):
+    """What an authenticator is to sign: five minutes, once. ``member_id`` where a passkey is to be added."""
+
+    __tablename__ = "passkey_challenge"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    member_id: Mapped[str | None] = mapped_column(Id)
+    expires_at: Mapped[datetime]
 
 
 class RefreshToken(Model):
@@ -167,11 +243,22 @@ class CardReference(Model):
     """A foreign identifier (another system's card or customer) that stands for one of our cards, per source."""
 
     __tablename__ = "card_reference"
+    __table_args__ = (Index("ix_card_reference_number", "number"),)
 
     source: Mapped[str] = mapped_column(Text, primary_key=True)
     reference: Mapped[str] = mapped_column(Text, primary_key=True)
     number: Mapped[str] = mapped_column(Text)
     member_id: Mapped[str] = mapped_column(Id)
+    retired_at: Mapped[datetime | None]  # swapped for one of our cards: it earns no more
+
+
+class CardSource(Model):
+    """A source of foreign identifiers whose cards a merchant's counters take."""
+
+    __tablename__ = "card_source"
+
+    merchant_id: Mapped[str] = mapped_column(Id, ForeignKey("merchant.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
 
 
 class Installation(Model):
@@ -188,6 +275,8 @@ class Installation(Model):
     number: Mapped[str] = mapped_column(Text, ForeignKey("card.number"))
     kind: Mapped[str] = mapped_column(Text, server_default="app")
     secret: Mapped[bytes] = mapped_column(LargeBinary)
+    session_id: Mapped[str | None] = mapped_column(Id)
+    waits_until: Mapped[datetime | None]  # until then its digits count as none: they earn, and don't redeem
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

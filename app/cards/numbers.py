@@ -15,6 +15,7 @@ VOUCHER_LENGTH = 14
 VOUCHER_PREFIX = "V"
 CLAIM_LENGTH = 8
 RECOVERY_LENGTH = 24
+MOVE_LENGTH = 10
 MASK = "•"
 
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
@@ -70,6 +71,14 @@ def new_claim_code() -> str:
 def new_recovery_code() -> str:
     """Returns a code that opens a member's account without an e-mail address: 115 random bits, check character last."""
     return _with_check(_random(RECOVERY_LENGTH - 1))
+
+
+def new_move_code() -> str:
+    """Returns a code that is typed from one phone into another: 9 random characters (45 bits) and the check character.
+
+    It is safe only where it is good for minutes, and wrong ones are counted.
+    """
+    return _with_check(_random(MOVE_LENGTH - 1))
 
 
 def is_valid(number: str) -> bool:

@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from math import cos, pi, sin
-from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from reportlab.lib.colors import Color, HexColor, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from app.cards import numbers, qr
+from app.cards.lettering import DISPLAY, STRONG, TEXT, bounded, fitted, register_fonts, wrapped
 
 CARD_WIDTH, CARD_HEIGHT = 85.6, 54.0  # all measures in this module are millimetres
 COLUMNS, ROWS = 2, 5
@@ -46,8 +43,6 @@ _SCRATCH_HEIGHT = 10.0
 _INK = HexColor("#1E222B")
 _SEAL = HexColor("#B4232A")
 _LINE = HexColor("#DED7C8")
-_FONTS = Path(__file__).parent / "fonts"
-_DISPLAY, _TEXT, _STRONG = "BricolageGrotesque-Bold", "Inter-Medium", "Inter-SemiBold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,7 @@ def write_sheets(file: BinaryIO, cards: Iterable[PrintedCard], *, town: str, loc
     words = _WORDS.get(locale)
     if words is None:
         raise ValueError(f"no words for the locale {locale!r}")
-    _register_fonts()
+    register_fonts()
     canvas = Canvas(file, pagesize=A4, pageCompression=1)
     canvas.setTitle(town)
     canvas.setCreator("Zegel")
@@ -146,7 +141,7 @@ def _draw_sheet(canvas: Canvas, words: _Words, *, sheet: int) -> None:
         _line(canvas, _LEFT + width + near, y, _LEFT + width + far, y)
     y = _BOTTOM - far + 1.6
     _line(canvas, _LEFT + 2, y + 2.6, _LEFT + 52, y + 2.6)
-    _text(canvas, _LEFT + 2, y, words.margin.format(sheet=sheet), _TEXT, 5, _INK)
+    _text(canvas, _LEFT + 2, y, words.margin.format(sheet=sheet), TEXT, 5, _INK)
 
 
 def _draw_blank_card(canvas: Canvas, town: str, words: _Words) -> None:
@@ -156,17 +151,17 @@ def _draw_blank_card(canvas: Canvas, town: str, words: _Words) -> None:
     _draw_stamp(canvas, _MARGIN, _MARGIN, _STAMP_WIDTH, _STAMP_HEIGHT)
     top = CARD_HEIGHT - _MARGIN
     _draw_seal(canvas, _COLUMN + 4.6, top - 4.6, 4.6)
-    lines, size = _fitted(town, _DISPLAY, largest=16, smallest=9, width=_COLUMN_WIDTH, most_lines=2)
+    lines, size = fitted(town, DISPLAY, largest=16, smallest=9, width=_COLUMN_WIDTH * mm, most_lines=2)
     y = top - 10.6 - size * 0.26
     for line in lines:
-        _text(canvas, _COLUMN, y, line, _DISPLAY, size, white)
+        _text(canvas, _COLUMN, y, line, DISPLAY, size, white)
         y -= size * 1.06 / mm
-    size = _bounded(words.tagline, _TEXT, 6.2, _COLUMN_WIDTH)
-    _text(canvas, _COLUMN, _scratch_bottom() + _SCRATCH_HEIGHT + 2.6, words.tagline, _TEXT, size, white)
+    size = bounded(words.tagline, TEXT, 6.2, _COLUMN_WIDTH * mm)
+    _text(canvas, _COLUMN, _scratch_bottom() + _SCRATCH_HEIGHT + 2.6, words.tagline, TEXT, size, white)
     _draw_scratch_field(canvas)
     y = _scratch_bottom() - 3.4
-    for line in _wrapped(words.claim, _TEXT, 6.2, _COLUMN_WIDTH):
-        _text(canvas, _COLUMN, y, line, _TEXT, 6.2, white)
+    for line in wrapped(words.claim, TEXT, 6.2, _COLUMN_WIDTH * mm):
+        _text(canvas, _COLUMN, y, line, TEXT, 6.2, white)
         y -= 2.7
 
 
@@ -252,10 +247,10 @@ def _draw_card(canvas: Canvas, card: PrintedCard) -> None:
     canvas.drawPath(path, stroke=0, fill=1)
     canvas.restoreState()
     middle = _MARGIN + _STAMP_WIDTH / 2
-    _centred(canvas, middle, _MARGIN + 4.7, _in_fours(card.number), _STRONG, 8.5, _QR_SIDE - 1.5)
-    _centred(canvas, middle, _MARGIN + 2.0, urlsplit(card.url.lower()).netloc, _TEXT, 5.6, _QR_SIDE - 1.5)
+    _centred(canvas, middle, _MARGIN + 4.7, _in_fours(card.number), STRONG, 8.5, _QR_SIDE - 1.5)
+    _centred(canvas, middle, _MARGIN + 2.0, urlsplit(card.url.lower()).netloc, TEXT, 5.6, _QR_SIDE - 1.5)
     middle = _COLUMN + _COLUMN_WIDTH / 2
-    _centred(canvas, middle, _scratch_bottom() + 3.4, _in_fours(card.claim_code), _STRONG, 13, _COLUMN_WIDTH - 2)
+    _centred(canvas, middle, _scratch_bottom() + 3.4, _in_fours(card.claim_code), STRONG, 13, _COLUMN_WIDTH - 2)
 
 
 def _in_fours(number: str) -> str:
@@ -266,53 +261,6 @@ def _scratch_bottom() -> float:
     return _MARGIN + 7.4
 
 
-@cache
-def _register_fonts() -> None:
-    for name in (_DISPLAY, _TEXT, _STRONG):
-        pdfmetrics.registerFont(TTFont(name, _FONTS / f"{name}.ttf"))
-
-
-def _fitted(
-    text: str, font: str, *, largest: float, smallest: float, width: float, most_lines: int
-) -> tuple[list[str], float]:
-    """Returns the text's lines and the largest size in points at which they fit; cut off at the smallest."""
-    size = largest
-    while size > smallest:
-        lines = _wrapped(text, font, size, width)
-        if len(lines) <= most_lines and all(_width(line, font, size) <= width for line in lines):
-            return lines, size
-        size -= 0.5
-    lines = [_cut(line, font, size, width) for line in _wrapped(text, font, size, width)]
-    return lines[:most_lines], size
-
-
-def _bounded(text: str, font: str, size: float, width: float) -> float:
-    """Returns `size`, or the smaller one at which the text just fits."""
-    return min(size, size * width / _width(text, font, size))
-
-
-def _wrapped(text: str, font: str, size: float, width: float) -> list[str]:
-    lines: list[str] = []
-    for word in text.split():
-        if lines and _width(f"{lines[-1]} {word}", font, size) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
-def _cut(line: str, font: str, size: float, width: float) -> str:
-    if _width(line, font, size) <= width:
-        return line
-    while line and _width(f"{line}…", font, size) > width:
-        line = line[:-1]
-    return f"{line}…"
-
-
-def _width(text: str, font: str, size: float) -> float:
-    return float(pdfmetrics.stringWidth(text, font, size) / mm)
-
-
 def _text(canvas: Canvas, x: float, y: float, text: str, font: str, size: float, colour: Color) -> None:
     canvas.setFillColor(colour)
     canvas.setFont(font, size)
@@ -321,7 +269,7 @@ def _text(canvas: Canvas, x: float, y: float, text: str, font: str, size: float,
 
 def _centred(canvas: Canvas, x: float, y: float, text: str, font: str, size: float, width: float) -> None:
     canvas.setFillColor(_INK)
-    canvas.setFont(font, _bounded(text, font, size, width))
+    canvas.setFont(font, bounded(text, font, size, width * mm))
     canvas.drawCentredString(x * mm, y * mm, text)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
+from app.cards import changes as lists
 from app.cards import personal_data
 from app.cards.data_keys import data_keys
 from app.cards.models import MemberKey, MemberProfile
@@ -72,15 +73,7 @@ def read_profile(tx: Transaction, scope: Scope, member_id: str) -> Profile:
 def write_profile(tx: Transaction, scope: Scope, member_id: str, changes: Mapping[str, str | bool | None]) -> None:
     """Change some fields of a profile (names as in :class:`Profile`); None takes a field away. Makes the member's key
     where there is none yet. A repeat changes nothing but the time."""
-    keys = data_keys(scope.keys.data)
-    wrapped = tx.session.scalar(select(MemberKey.wrapped).where(MemberKey.member_id == member_id))
-    if wrapped is None:
-        key = personal_data.new_data_key()
-        tx.session.execute(
-            insert(MemberKey).values(member_id=member_id, wrapped=personal_data.wrap_data_key(keys, member_id, key))
-        )
-    else:
-        key = personal_data.unwrap_data_key(keys, member_id, bytes(wrapped))
+    key = own_key(tx, scope, member_id)
     sealed = {
         field: personal_data.encrypt_text(key, member_id, field, value) if isinstance(value, str) else value
         for field, value in changes.items()
@@ -92,6 +85,26 @@ def write_profile(tx: Transaction, scope: Scope, member_id: str, changes: Mappin
         tx.session.execute(
             update(MemberProfile).where(MemberProfile.member_id == member_id).values(updated_at=scope.now, **sealed)
         )
+    if {"name", "birthday", "shows_name"} & changes.keys():
+        lists.changed(tx, member_id, now=scope.now)
+
+
+def own_key(tx: Transaction, scope: Scope, member_id: str) -> bytes:
+    """The key that seals this member's personal data, made where there is none yet."""
+    key = known_key(tx, scope, member_id)
+    if key is None:
+        key = personal_data.new_data_key()
+        wrapped = personal_data.wrap_data_key(data_keys(scope.keys.data), member_id, key)
+        tx.session.execute(insert(MemberKey).values(member_id=member_id, wrapped=wrapped))
+    return key
+
+
+def known_key(tx: Transaction, scope: Scope, member_id: str) -> bytes | None:
+    """The key that seals this member's personal data; None where nothing was sealed yet, or the person has left."""
+    wrapped = tx.session.scalar(select(MemberKey.wrapped).where(MemberKey.member_id == member_id))
+    if wrapped is None:
+        return None
+    return personal_data.unwrap_data_key(data_keys(scope.keys.data), member_id, bytes(wrapped))
 
 
 def destroy_profile(tx: Transaction, member_ids: list[str]) -> None:

@@ -23,7 +23,8 @@ _LONGEST_CHAIN = 64  # of merges; longer would be a circle
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """A card as its member or a shop's screen shows it. ``has_installation``: some phone computes its digits."""
+    """A card as its member or a shop's screen shows it. ``has_installation``: some phone computes its digits;
+    ``installation_id``: that of the app which does, so that another one knows that its own are dead."""
 
     card_id: str
     member_id: str
@@ -36,6 +37,7 @@ class CardView:
     issued_at: datetime
     claimed_at: datetime | None
     blocked_at: datetime | None
+    installation_id: str | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -177,6 +179,17 @@ def _cards(scope: Scope) -> Select[*tuple[Any, ...]]:
         Installation.number == Card.number,
         Installation.ended_at.is_(None),
     )
+    installation_id = (
+        select(Installation.id)
+        .where(
+            Installation.member_id == Card.member_id,
+            Installation.number == Card.number,
+            Installation.kind == "app",
+            Installation.ended_at.is_(None),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
     wanted = select(
         Card.id,
         Card.member_id,
@@ -189,6 +202,7 @@ def _cards(scope: Scope) -> Select[*tuple[Any, ...]]:
         Card.issued_at,
         Card.claimed_at,
         Card.blocked_at,
+        installation_id,
     )
     if scope.member_id is not None:
         wanted = wanted.where(Card.member_id == scope.member_id)

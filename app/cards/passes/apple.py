@@ -1,12 +1,13 @@
 """A card as Apple Wallet takes it: a ZIP of a description, pictures, their digests, and a signature over those.
 
-The code on it never changes, so it earns and does not redeem by itself; and it shows no balance, which would be wrong
-after the next visit.
+The code on it never changes, so it earns and does not redeem by itself. Its balances are those of the moment when it
+was made; the phone that has it asks for it anew when it is told that something changed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import io
 import json
 import zipfile
@@ -17,21 +18,28 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from app.cards.numbers import format_number
 from app.cards.passes.artwork import apple_pictures
+from app.cards.passes.content import Balance, PassCard
 from app.cards.passes.credentials import AppleCredentials
 from app.cards.passes.words import BRAND, words
+from app.common.keys import KeyRing
 
 MEDIA_TYPE = "application/vnd.apple.pkpass"
+WEB_SERVICE = "/api/v1/passes/apple"
+MOST_IN_FRONT = 2
+MOST_ON_BACK = 60
 
 _RED, _WHITE = "rgb(180, 35, 42)", "rgb(255, 255, 255)"
+_PURPOSE = "apple passes"
 
 
-def build(credentials: AppleCredentials, *, card_id: str, number: str, url: str, locale: str) -> bytes:
-    """Returns the ``.pkpass`` file of a card. ``url`` is what its QR holds; ``card_id`` is the pass's serial number, so
-    that a second one takes the place of the first on the same phone."""
-    files = {
-        "pass.json": _json(_description(credentials, card_id=card_id, number=number, url=url, locale=locale)),
-        **apple_pictures(),
-    }
+def build(credentials: AppleCredentials, card: PassCard, *, public_url: str, token: str) -> bytes:
+    """Returns the ``.pkpass`` file of a card. Its id is the serial number, so that a second one takes the place of the
+    first on the same phone. ``public_url`` is where the phone asks for changes, and ``token`` (:func:`token_of`) what
+    it shows then."""
+    described = _description(credentials, card)
+    if public_url.startswith("https://"):  # phones ask nobody else
+        described |= {"webServiceURL": public_url + WEB_SERVICE, "authenticationToken": token}
+    files = {"pass.json": _json(described), **apple_pictures()}
     # The format asks for SHA-1 here; what is signed below is signed over SHA-256.
     manifest = _json(
         {name: hashlib.sha1(content, usedforsecurity=False).hexdigest() for name, content in files.items()}
@@ -39,14 +47,29 @@ def build(credentials: AppleCredentials, *, card_id: str, number: str, url: str,
     return _zipped({**files, "manifest.json": manifest, "signature": _signature(credentials, manifest)})
 
 
-def _description(credentials: AppleCredentials, *, card_id: str, number: str, url: str, locale: str) -> dict[str, Any]:
-    told = words(locale)
-    shown = format_number(number)
-    return {
+def token_of(ring: KeyRing, card_id: str) -> str:
+    """What a phone shows to prove that it has a card's pass. ``ring`` is ``scope.keys.secret``."""
+    return _token(ring.derive(_PURPOSE), card_id)
+
+
+def is_token_of(ring: KeyRing, card_id: str, token: str) -> bool:
+    """Whether a phone that shows this token has the card's pass, also one that was made with an older key."""
+    given = token.encode()
+    return any(hmac.compare_digest(_token(key, card_id).encode(), given) for key in ring.derive_all(_PURPOSE))
+
+
+def _token(key: bytes, card_id: str) -> str:
+    return hmac.digest(key, card_id.encode(), hashlib.sha256).hex()
+
+
+def _description(credentials: AppleCredentials, card: PassCard) -> dict[str, Any]:
+    told = words(card.locale)
+    shown = format_number(card.number)
+    described: dict[str, Any] = {
         "formatVersion": 1,
         "passTypeIdentifier": credentials.pass_type,
         "teamIdentifier": credentials.team,
-        "serialNumber": card_id,
+        "serialNumber": card.card_id,
         "organizationName": BRAND,
         "description": told.description,
         "logoText": BRAND,
@@ -54,19 +77,35 @@ def _description(credentials: AppleCredentials, *, card_id: str, number: str, ur
         "foregroundColor": _WHITE,
         "labelColor": _WHITE,
         "sharingProhibited": True,
+    }
+    if card.is_dead:
+        return described | {
+            "voided": True,
+            "storeCard": {"secondaryFields": [{"key": "ended", "label": told.number, "value": told.ended}]},
+        }
+    front, back = card.balances[:MOST_IN_FRONT], card.balances[:MOST_ON_BACK]
+    return described | {
         "barcodes": [
-            {
-                "format": "PKBarcodeFormatQR",
-                "message": url,
-                "messageEncoding": "iso-8859-1",
-                "altText": shown,
-            }
+            {"format": "PKBarcodeFormatQR", "message": card.url, "messageEncoding": "iso-8859-1", "altText": shown}
         ],
         "storeCard": {
             "secondaryFields": [{"key": "number", "label": told.number, "value": shown}],
-            "backFields": [{"key": "how", "label": told.how_label, "value": told.how}],
+            "auxiliaryFields": [_field("front", balance) for balance in front],
+            "backFields": [
+                *(_field("back", balance) | _told_when_changed(balance) for balance in back),
+                {"key": "how", "label": told.how_label, "value": told.how},
+            ],
         },
     }
+
+
+def _field(side: str, balance: Balance) -> dict[str, str]:
+    return {"key": f"{side}-{balance.programme_id}", "label": balance.label, "value": balance.value}
+
+
+def _told_when_changed(balance: Balance) -> dict[str, str]:
+    # The phone puts the new value where %@ stands.
+    return {"changeMessage": f"{balance.label.replace('%', '')}: %@"}
 
 
 def _signature(credentials: AppleCredentials, manifest: bytes) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -22,7 +23,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 APPLE = "APPLE_PASS_"
 GOOGLE = "GOOGLE_WALLET_"
 
+# Where changes are told, unless the settings name a relay.
+APPLE_PUSH = "https://api.push.apple.com"
+GOOGLE_API = "https://walletobjects.googleapis.com"
+GOOGLE_TOKENS = "https://oauth2.googleapis.com/token"
+
 _Items = tuple[tuple[str, str], ...]
+_APPLE_OPTIONAL = ("key_password", "push_url", "push_authorities")
 
 
 class CredentialsError(ValueError):
@@ -38,6 +45,8 @@ class AppleCredentials:
     issuer: x509.Certificate
     pass_type: str
     team: str
+    push_url: str = APPLE_PUSH
+    push_authorities: str | None = None  # of the certificate behind push_url, where it is not Apple's own
 
     @property
     def valid_until(self) -> datetime:
@@ -57,6 +66,9 @@ class GoogleCredentials:
     email: str
     key_id: str
     key: rsa.RSAPrivateKey = field(repr=False)
+    token_url: str = GOOGLE_TOKENS
+    api_base: str = GOOGLE_API
+    is_elsewhere: bool = False  # whether the settings name another place than Google's own
 
 
 def apple(group: Mapping[str, str]) -> AppleCredentials | None:
@@ -80,7 +92,7 @@ def google(group: Mapping[str, str]) -> GoogleCredentials | None:
 
 @lru_cache(maxsize=4)
 def _apple(items: _Items) -> AppleCredentials:
-    given = _taken(APPLE, items, needed=("certificate", "key", "wwdr"), optional=("key_password",))
+    given = _taken(APPLE, items, needed=("certificate", "key", "wwdr"), optional=_APPLE_OPTIONAL)
     certificate = _certificate("APPLE_PASS_CERTIFICATE", given["certificate"])
     issuer = _certificate("APPLE_PASS_WWDR", given["wwdr"])
     password = given.get("key_password")
@@ -102,10 +114,15 @@ def _apple(items: _Items) -> AppleCredentials:
         raise CredentialsError(
             "APPLE_PASS_WWDR did not issue APPLE_PASS_CERTIFICATE: take the one of the generation that it names"
         ) from None
+    authorities = given.get("push_authorities")
+    if authorities is not None:
+        _certificate("APPLE_PASS_PUSH_AUTHORITIES", authorities)
     return AppleCredentials(
         certificate=certificate,
         key=key,
         issuer=issuer,
+        push_url=_address("APPLE_PASS_PUSH_URL", given.get("push_url", APPLE_PUSH), plain=False),
+        push_authorities=authorities,
         pass_type=_named(certificate, x509.NameOID.USER_ID),
         team=_named(certificate, x509.NameOID.ORGANIZATIONAL_UNIT_NAME),
     )
@@ -113,19 +130,41 @@ def _apple(items: _Items) -> AppleCredentials:
 
 @lru_cache(maxsize=4)
 def _google(items: _Items) -> GoogleCredentials:
-    given = _taken(GOOGLE, items, needed=("issuer_id", "service_account"), optional=())
+    given = _taken(GOOGLE, items, needed=("issuer_id", "service_account"), optional=("api_base",))
     if not re.fullmatch(r"[0-9]{1,20}", given["issuer_id"], re.ASCII):
         raise CredentialsError("GOOGLE_WALLET_ISSUER_ID must be the issuer's number, digits only")
     content = _content("GOOGLE_WALLET_SERVICE_ACCOUNT", given["service_account"])
     try:
         account = json.loads(content)
         email, key_id = account["client_email"], account["private_key_id"]
+        token_url = account.get("token_uri", GOOGLE_TOKENS)
         key = load_pem_private_key(account["private_key"].encode(), None)
     except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm):
-        email = key_id = key = None
+        email = key_id = token_url = None
+        key = None
     if not (isinstance(key, rsa.RSAPrivateKey) and isinstance(email, str) and isinstance(key_id, str)):
         raise CredentialsError("GOOGLE_WALLET_SERVICE_ACCOUNT must name the JSON file of a service account's key")
-    return GoogleCredentials(issuer_id=given["issuer_id"], email=email, key_id=key_id, key=key)
+    if not isinstance(token_url, str):
+        raise CredentialsError("GOOGLE_WALLET_SERVICE_ACCOUNT names no address for tokens: token_uri")
+    is_elsewhere = "api_base" in given
+    return GoogleCredentials(
+        issuer_id=given["issuer_id"],
+        email=email,
+        key_id=key_id,
+        key=key,
+        token_url=_address("GOOGLE_WALLET_SERVICE_ACCOUNT's token_uri", token_url, plain=is_elsewhere),
+        api_base=_address("GOOGLE_WALLET_API_BASE", given.get("api_base", GOOGLE_API), plain=True).rstrip("/"),
+        is_elsewhere=is_elsewhere,
+    )
+
+
+def _address(name: str, text: str, *, plain: bool) -> str:
+    """An address to call. ``plain``: also without TLS, on this machine."""
+    parts = urlsplit(text)
+    is_here = plain and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not (parts.scheme == "https" or is_here) or not parts.hostname:
+        raise CredentialsError(f"{name} must be an address that begins with https://")
+    return text
 
 
 def _taken(prefix: str, items: _Items, *, needed: tuple[str, ...], optional: tuple[str, ...]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Use cases of members' cards: issuing, blocking, replacing, approving a claim, and starting installations."""
+"""Use cases of members' cards: issuing, blocking, replacing, swapping, approving claims, and starting installations."""
 
 from app.cards.service.approving import approve_claim
 from app.cards.service.blocking import block_card, disable_batch, enable_batch
@@ -10,8 +10,9 @@ from app.cards.service.issuing import (
     issue_digital_card,
     issue_printed_cards,
 )
-from app.cards.service.pins import remove_pin, set_pin
+from app.cards.service.pins import remove_pin, set_first_pin, set_pin
 from app.cards.service.replacing import replace_card
+from app.cards.service.swapping import swap_card
 
 __all__ = [
     "IssuedCard",
@@ -26,6 +27,8 @@ __all__ = [
     "issue_printed_cards",
     "remove_pin",
     "replace_card",
+    "set_first_pin",
     "set_pin",
     "start_installation",
+    "swap_card",
 ]

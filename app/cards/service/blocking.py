@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, Result, update
 
+from app.cards import security
 from app.cards.errors import CardReplacedError
 from app.cards.models import Card, CardBatch, Installation
 from app.cards.queries import CardView, card_in
@@ -31,6 +32,7 @@ def block_card(scope: Scope, *, card_id: str) -> CardView:
             )
             end_installations(tx, scope, card)
             audit.record(tx, scope, "card.blocked", "card", card_id)
+            security.tell(tx, scope.now, card.member_id, "card_blocked", card_id=card_id)
         return get_changed(tx, scope, card_id)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from sqlalchemy import insert, update
@@ -20,6 +21,7 @@ from app.common.scope import Scope
 CHUNK = 1000  # cards written together: memory stays flat, and other writers get their turn
 _MEMBERS = Table("member", 0, "id status locale is_sandbox is_spending_locked created_at")
 _CARDS = Table("card", 1, "number id member_id kind status batch_id claim_code_hash issued_at")
+_CLAIMABLE = Table("card", 1, "number id member_id kind status claim_approved_until issued_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,16 @@ def issue_anonymous_member(
         )
         card_id, number = add_digital_card(tx, scope, member_id)
     return NewMember(member_id=member_id, card_id=card_id, number=number)
+
+
+def add_claimable_member(
+    batch: Batch, *, locale: str, now: datetime, claim_until: datetime, is_sandbox: bool = False
+) -> NewMember:
+    """Put a nameless member into the batch, with a digital card that its number alone claims until then."""
+    made = NewMember(member_id=new_id(), card_id=new_id(), number=numbers.new_number())
+    batch.insert(_MEMBERS, (made.member_id, "anonymous", locale, is_sandbox, False, now))
+    batch.insert(_CLAIMABLE, (made.number, made.card_id, made.member_id, "digital", "active", claim_until, now))
+    return made
 
 
 def issue_digital_card(scope: Scope, *, member_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
+from app.cards import security
 from app.cards.errors import CardReplacedError
 from app.cards.models import Card
 from app.cards.queries import CardView, card_in
@@ -39,4 +40,5 @@ def replace_card(scope: Scope, *, card_id: str, replacement_number: str | None =
         )
         end_installations(tx, scope, old)
         audit.record(tx, scope, "card.replaced", "card", card_id)
+        security.tell(tx, scope.now, old.member_id, "card_replaced", card_id=card_id, new_card_id=new.card_id)
         return new
