@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.campaigns.news import unlocked_row
 from app.common import outbox
 from app.common.batch import Batch
 from app.common.errors import ForbiddenError
@@ -14,7 +15,7 @@ from app.common.scope import Scope
 from app.ledger.accounts import AccountState
 from app.merchants import webhooks
 from app.rewards.configuration import MerchantConfig
-from app.rewards.outcomes import Balance
+from app.rewards.outcomes import Balance, Unlocked
 from app.scanning.errors import TooFarAheadError, TooOldError
 
 AHEAD = timedelta(minutes=5)
@@ -58,6 +59,18 @@ def tell(batch: Batch, config: MerchantConfig, event: str, now: datetime, data: 
     """Put a webhook event into the batch, when some endpoint of the merchant wants to hear of it."""
     if event in config.events:
         batch.insert(outbox.TABLE, webhooks.event_row(merchant_id=config.id, event=event, data=data, now=now))
+
+
+def tell_unlocked(batch: Batch, config: MerchantConfig, member_id: str, voucher: Unlocked, now: datetime) -> None:
+    """Tell a member, whoever else listens, that a full card became a voucher."""
+    row = unlocked_row(
+        member_id=member_id,
+        merchant_id=config.id,
+        voucher_id=voucher.voucher_id,
+        reward_name=voucher.name,
+        now=now,
+    )
+    batch.insert(outbox.TABLE, row)
 
 
 def balances(config: MerchantConfig, accounts: Mapping[str, AccountState]) -> tuple[Balance, ...]:

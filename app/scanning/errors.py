@@ -44,6 +44,18 @@ class MerchantInactiveError(DomainError):
     code = "merchant_inactive"
 
 
+class EarningPausedError(DomainError):
+    """Nothing is earned at this shop just now; why is nobody's business at the counter."""
+
+    code = "earning_paused"
+
+
+class EarningOverError(DomainError):
+    """The shop is about to stop: nothing is earned any more, what members hold can still be redeemed."""
+
+    code = "earning_over"
+
+
 class CurrencyWrongError(DomainError):
     """The amount is in another currency than the merchant's."""
 
@@ -65,6 +77,64 @@ class PinWrongError(DomainError):
     kind = Kind.FORBIDDEN
 
 
+class ApprovalNotOfferedError(DomainError):
+    """This shop doesn't take what was given as proof for redeeming."""
+
+    code = "approval_not_offered"
+    kind = Kind.FORBIDDEN
+
+
+class PinNotSetError(DomainError):
+    """The card has no PIN by which its member could be known."""
+
+    code = "pin_not_set"
+
+
+class StaffNeededError(DomainError):
+    """At this shop nobody books on a tablet before signing in by PIN."""
+
+    code = "staff_needed"
+    kind = Kind.FORBIDDEN
+
+
+class ManagerNeededError(DomainError):
+    """A cashier's approval is not enough at this shop."""
+
+    code = "manager_needed"
+    kind = Kind.FORBIDDEN
+
+
+class StaffUnknownError(DomainError):
+    """A queued event names somebody who never worked at this shop."""
+
+    code = "staff_unknown"
+    kind = Kind.FORBIDDEN
+
+
+class KioskWaitError(DomainError):
+    """The member had a visit at a kiosk of this shop a short while ago; ``again`` says from when on another counts."""
+
+    code = "kiosk_wait"
+
+
+class CardSwappedError(DomainError):
+    """This card of another system was swapped for one of ours: that one earns now."""
+
+    code = "card_swapped"
+
+
+class CardAmbiguousError(DomainError):
+    """Two of the systems whose cards this shop takes use this same number."""
+
+    code = "card_ambiguous"
+
+
+class TrainingAlreadyError(DomainError):
+    """The device is a sandbox's itself."""
+
+    code = "training_already"
+
+
 class TransactionUnknownError(DomainError):
     """No such transaction at this location."""
 
@@ -83,6 +153,12 @@ class TooOldError(DomainError):
     """``occurred_at`` is too long ago to be booked without somebody looking at it."""
 
     code = "too_old"
+
+
+class ReviewDecidedError(DomainError):
+    """Somebody has decided on this event."""
+
+    code = "review_decided"
 
 
 class LookupRefusedError(DomainError):

@@ -10,11 +10,11 @@ from typing import Any
 
 from app.common.database import Transaction
 from app.common.sql import Statement
-from app.rewards import vouchers
+from app.rewards import undoing, vouchers
 from app.rewards.configuration import document
 from app.rewards.outcomes import Balance, Earned, Unlocked, VisitResult
 from app.scanning.identifying import StoredReply
-from app.scanning.results import RedemptionResult, ReversalResult
+from app.scanning.results import ClaimableVisit, OpeningResult, RedemptionResult, ReversalResult
 
 _VISIT = Statement("SELECT id, transaction_id, earned FROM visit WHERE member_id = :member_id AND id = :visit_id")
 _BOOKED_WITH = Statement(
@@ -32,6 +32,10 @@ _BALANCES = Statement(
     WHERE a.member_id = :member_id AND t.transaction_id <= :last AND p.merchant_id = :merchant_id
     GROUP BY a.programme_id, p.position, p.id ORDER BY p.position, p.id
     """
+)
+_CLAIM = Statement(
+    "SELECT c.number, c.expires_at FROM visit v JOIN visit_claim c ON c.number = v.number"
+    " WHERE v.member_id = :member_id AND v.id = :visit_id"
 )
 _REWARD = Statement("SELECT name, kind FROM reward WHERE id = :id")
 _BOOKED = Statement(
@@ -59,6 +63,34 @@ def visit(transaction: Transaction, stored: StoredReply, merchant_id: str) -> Vi
             Unlocked(voucher.id, voucher.code, voucher.reward_id, _reward(transaction, voucher.reward_id)[0])
             for voucher in issued
             if voucher is not None
+        ),
+    )
+
+
+def claimable_visit(transaction: Transaction, stored: StoredReply, merchant_id: str) -> ClaimableVisit:
+    """What the booking of a visit to be claimed came to."""
+    booked = visit(transaction, stored, merchant_id)
+    number, claim_until = transaction.rows(_CLAIM, {"member_id": stored.member_id, "visit_id": stored.answer_to})[0]
+    return ClaimableVisit(
+        booked.visit_id or "", booked.transaction_id or "", booked.earned, booked.accounts, number, claim_until
+    )
+
+
+def opening_balance(transaction: Transaction, stored: StoredReply, merchant_id: str) -> OpeningResult:
+    """What entering an old card's units came to."""
+    member_id, transaction_id = stored.member_id or "", stored.answer_to or ""
+    issued = [
+        vouchers.find_by_id(transaction, voucher_id, lock=False)
+        for voucher_id in undoing.vouchers_filled_by(transaction, member_id, transaction_id)
+    ]
+    filled = [voucher for voucher in issued if voucher is not None]
+    last = max([transaction_id, *(voucher.issue_transaction_id or "" for voucher in filled)])
+    return OpeningResult(
+        transaction_id,
+        _balances(transaction, member_id, merchant_id, last),
+        tuple(
+            Unlocked(voucher.id, voucher.code, voucher.reward_id, _reward(transaction, voucher.reward_id)[0])
+            for voucher in filled
         ),
     )
 

@@ -19,6 +19,7 @@ from app.common.errors import DomainError, KeyReusedError, Kind
 from app.common.keys import KeyRing
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.rewards.errors import SpendingRefusedError, SpendingUnconfirmedError
 from app.scanning.identifying import StoredReply
 from app.scanning.results import Reply
 
@@ -33,6 +34,7 @@ _FIRST = Statement(
     "SELECT fingerprint, status, body FROM idempotency_key WHERE location_id = :location_id AND key = :key"
 )
 # Not answers but failures to ask: the same key may come again with the request mended, or with the right PIN.
+_NOT_FINAL = (KeyReusedError, SpendingUnconfirmedError, SpendingRefusedError)  # the member's word is still to come
 _NOT_STORED = {Kind.MALFORMED, Kind.UNAUTHENTICATED, Kind.FORBIDDEN, Kind.TOO_MANY, Kind.INVALID}
 
 
@@ -115,7 +117,7 @@ def answered(
     except ReplayedError as replayed:
         return replayed.reply
     except DomainError as error:
-        if error.kind in _NOT_STORED or isinstance(error, KeyReusedError):
+        if error.kind in _NOT_STORED or isinstance(error, _NOT_FINAL):
             raise
         return _refuse(scope, keyed, error, render_refusal)
 

@@ -29,6 +29,7 @@ class VisitRequest:
     occurred_at: datetime | None = None
     receipt_ref: str | None = None
     staff_id: str | None = None  # a queued event's claim
+    is_kiosk: bool = False  # nobody stood by: no amount, units or items
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class RedemptionRequest:
     staff_pin: str | None = None
     occurred_at: datetime | None = None
     staff_id: str | None = None
+    hold_id: str | None = None  # the reservation that a queued one was given under
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ class ReversalRequest:
     transaction_id: str
     reason: str
     amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TabletFacts:
+    """What a tablet tells about itself: how many milliseconds its clock is ahead of ours, as far as it knows, which
+    version it runs, how many events wait in its queue, whether its browser promised to keep them, and, when nothing is
+    left behind this call, the highest number that it ever gave out."""
+
+    clock_offset_ms: int | None = None
+    app_version: str | None = None
+    queue_length: int | None = None
+    is_storage_kept: bool | None = None
+    last_sequence: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.rewards.outcomes import Balance
+from app.merchants.counter_settings import CounterSettings
+from app.rewards.outcomes import Balance, Earned, Unlocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class ScanResult:
     promotions: tuple[PromotionView, ...]
     proof: str  # rotating, static, lookup
     currency: str
+    has_pin: bool  # the card
+    reference: str | None = None  # of another system's card
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,35 @@ class ReversalResult:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningResult:
+    """What entering an old card's units came to."""
+
+    transaction_id: str
+    accounts: tuple[Balance, ...]
+    unlocked: tuple[Unlocked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimableVisit:
+    """A booked visit that whoever knows ``number`` may claim until ``claim_until``."""
+
+    visit_id: str
+    transaction_id: str
+    earned: tuple[Earned, ...]
+    accounts: tuple[Balance, ...]
+    number: str
+    claim_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SwapResult:
+    """The card that took another one's place, and what its member holds at this merchant."""
+
+    number: str
+    accounts: tuple[AccountView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SyncResult:
     """What became of a queued event: ``applied``, ``duplicate``, ``rejected`` or ``review``. ``problem`` is the domain
     error behind the last two."""
@@ -124,8 +156,94 @@ class SyncResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewView:
+    """An event of a queue on which somebody of the shop has to decide. ``kind`` is ``visit`` or ``redemption``;
+    ``reason`` is the code of what it was not simply booked for."""
+
+    event_id: str
+    kind: str
+    occurred_at: datetime
+    received_at: datetime
+    reason: str
+    number_masked: str | None
+    amount_minor: int | None
+    units: int | None
+    staff_name: str | None
+    device_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDecision:
+    """What was decided on an event: ``approved``, with what was booked, or ``refused``."""
+
+    event_id: str
+    status: str
+    transaction_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a tablet is told at a sync. ``releases``: the reservations that it is to put out of use and then confirm.
+    ``missing``: the numbers of its queue, first and last of each run, that never came. ``reviews``: how many events of
+    the location somebody has to decide on."""
+
+    results: tuple[SyncResult, ...]
+    received_at: datetime
+    releases: tuple[str, ...]
+    missing: tuple[tuple[int, int], ...]
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeFacts:
+    """A programme as a tablet needs it before it sees any card. ``asks`` and ``counted`` as in :class:`AccountView`;
+    ``opening_units_most``: the most units of an old paper card that may be entered, 0 for none."""
+
+    programme_id: str
+    name: str
+    kind: str
+    unit: str
+    goal: int | None
+    asks: str
+    counted: tuple[Mapping[str, str], ...]
+    opening_units_most: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReward:
+    """What a reserved voucher may be for. ``value`` is what a till applies."""
+
+    reward_id: str
+    name: str
+    kind: str
+    value: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A device and the shop that it stands in. ``asks_sign_in``: nobody books here before signing in, and somebody can.
+    ``reservation_key``: with which a tablet checks vouchers that were reserved for it; a till has none."""
+
+    device_id: str
+    name: str
+    is_sandbox: bool
+    settings: CounterSettings
+    asks_sign_in: bool
+    programmes: tuple[ProgrammeFacts, ...]
+    rewards: tuple[PlaceReward, ...]
+    has_staff_pins: bool
+    takes_foreign_cards: bool
+    reviews: int
+    now: datetime
+    earns_until: datetime | None  # from then on nothing is earned here
+    reservation_key: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionView:
-    """A line of a location's list. ``units`` is per programme, negative where they left the member."""
+    """A line of a location's list. ``units`` is per programme, negative where they left the member;
+    ``refundable_minor`` is what of the amount was not refunded yet; ``is_reversible``: there is something of it left to
+    undo here."""
 
     transaction_id: str
     kind: str
@@ -133,12 +251,15 @@ class TransactionView:
     units: Mapping[str, int]
     amount_minor: int | None
     currency: str | None
+    refundable_minor: int | None
     occurred_at: datetime
     recorded_at: datetime
     staff_id: str | None
+    staff_name: str | None
     device_id: str | None
     reverses: str | None
     reversed_by: tuple[str, ...]
+    is_reversible: bool
     reward_name: str | None
     reason: str | None
 

@@ -32,6 +32,10 @@ _KNOWN = Statement(
     WHERE r.source = :source AND r.reference IN (SELECT value FROM json_each(:references))
     """,
 )
+_TAKE_CARDS = Statement(
+    "INSERT INTO card_source (merchant_id, source) VALUES (:merchant_id, :source)"
+    " ON CONFLICT (merchant_id, source) DO NOTHING"
+)
 _MAP_COLUMNS = ("location_ref", "location_id")
 
 
@@ -149,6 +153,13 @@ class EachAMerchant:
             return Place(location_id, merchant_id)
 
         return scope.run(work)
+
+
+def take_cards_of(scope: Scope, source: str, merchant_ids: Iterable[str]) -> None:
+    """Let the counters of these merchants take the cards of a source from now on. A repeat changes nothing."""
+    rows = [{"merchant_id": merchant_id, "source": source} for merchant_id in sorted(merchant_ids)]
+    if rows:
+        scope.run(lambda tx: tx.run_many(_TAKE_CARDS, rows))
 
 
 def one_merchant(scope: Scope, merchant_id: str) -> OneMerchant:

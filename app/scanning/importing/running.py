@@ -21,7 +21,7 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.scanning.importing.chunks import Outcome, book_chunk, check_chunk
 from app.scanning.importing.ordering import Spool
-from app.scanning.importing.places import Place, Places
+from app.scanning.importing.places import Place, Places, take_cards_of
 from app.scanning.importing.reading import VisitFile
 from app.scanning.importing.records import Record, record_reader
 from app.scanning.importing.rejecting import RejectedRows
@@ -159,9 +159,11 @@ class _Run:
         wanted = dict.fromkeys(record.location_ref for record in chunk if record.location_ref not in self._known)
         if wanted:
             currencies = {reference: first[reference] for reference in wanted}
-            self._known.update(
-                self._places.resolve(self._scope, self._source, currencies, dry_run=self._seen is not None)
-            )
+            found = self._places.resolve(self._scope, self._source, currencies, dry_run=self._seen is not None)
+            self._known.update(found)
+            if self._seen is None:
+                owners = {place.merchant_id for place in found.values() if isinstance(place, Place)}
+                take_cards_of(self._scope, self._source, {owner for owner in owners if owner is not None})
         here = {record.location_ref: self._known[record.location_ref] for record in chunk}
         if self._seen is not None:
             new = [record for record in chunk if self._seen.is_new(record.visit_id)]

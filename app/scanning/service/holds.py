@@ -19,7 +19,8 @@ from app.rewards.errors import HoldOverError, VoucherUnknownError
 from app.rewards.undoing import cancel_voucher
 from app.rewards.vouchers import VoucherRow
 from app.scanning import rebuilding
-from app.scanning.approving import approval
+from app.scanning.approving import approval, require_staff
+from app.scanning.asking import asking
 from app.scanning.counter import Counter, balances
 from app.scanning.identifying import context
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
@@ -61,7 +62,7 @@ def hold_reward(
         batch.write(transaction)
         return body
 
-    return answered(scope, keyed, work, render_refusal)
+    return asking(scope, lambda: answered(scope, keyed, work, render_refusal))
 
 
 def commit_hold(
@@ -77,9 +78,10 @@ def commit_hold(
             found.stored, keyed, lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id))
         )
         config = configuration(transaction, counter.merchant_id, found.config_version)
+        require_staff(counter, config)
         voucher = _held(transaction, counter, redemption_id, scope.now)
         batch = Batch()
-        result: RedemptionResult = use_up(transaction, counter, config, voucher, batch, scope.now)
+        result: RedemptionResult = use_up(transaction, counter, config, voucher, batch, scope.now, scope.staff_id)
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
         tell_redeemed(batch, config, result, counter, voucher.member_id, scope.now)
@@ -100,6 +102,7 @@ def cancel_hold(
         found = context(transaction, scope, None, key)
         replay(found.stored, keyed, lambda stored: render(rebuilding.reversal(transaction, stored)))
         config = configuration(transaction, counter.merchant_id, found.config_version)
+        require_staff(counter, config)
         voucher = _held(transaction, counter, redemption_id, scope.now)
         accounts = accounts_by_programme(transaction, LOCK_HERE, voucher.member_id, counter.merchant_id)
         batch = Batch()
@@ -152,7 +155,7 @@ def _held(transaction: Transaction, counter: Counter, redemption_id: str, now: d
     voucher = vouchers.find_by_id(transaction, redemption_id)
     if voucher is None or voucher.merchant_id != counter.merchant_id or voucher.source != "hold":
         raise VoucherUnknownError
-    if voucher.status != "issued" or not voucher.is_held(now):
+    if voucher.status != "issued" or voucher.hold_until is None or voucher.hold_until <= now:
         raise HoldOverError
     if voucher.hold_location_id != counter.location_id:
         raise VoucherUnknownError

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.cards import codes
+from app.cards import codes, security
 from app.cards.codes import CodeKind
+from app.common import outbox
 from app.common.batch import Batch
 from app.common.database import Transaction
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather
-from app.rewards import vouchers
+from app.rewards import brakes, releasing, vouchers
 from app.rewards.configuration import MerchantConfig, configuration
 from app.rewards.errors import (
-    SpendingLockedError,
     VoucherHeldError,
     VoucherOverError,
+    VoucherUndecidedError,
     VoucherUnknownError,
     VoucherUsedError,
 )
-from app.rewards.spending import take_reward
+from app.rewards.spending import require_here, take_reward
+from app.rewards.undecided import undecided_vouchers
 from app.rewards.vouchers import VoucherRow
 from app.scanning import rebuilding
-from app.scanning.approving import Approval, approval
+from app.scanning.approving import Approval, approval, require_staff
+from app.scanning.asking import Wish, asking
+from app.scanning.braking import require_free, require_released, settle
 from app.scanning.counter import Counter, balances, moment, tell
 from app.scanning.identifying import Presented, context, present, prove, usable
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
@@ -41,13 +45,18 @@ def redeem(
     render: Render,
     render_refusal: RenderRefusal,
     oldest: timedelta | None = None,
+    reviewed_of: str | None = None,
 ) -> Reply:
     """Give a reward, with the answer under ``key``, in one transaction: spend its cost (``reward_id``), or use up a
     voucher (``voucher_code``, or ``voucher_id`` with the card and the proof that a reward takes). A repeat gets the
     first answer. Never more than the balance pays for, whatever races.
+
+    ``oldest``: it comes from a tablet's queue, whose events are judged by when they happened and may not be older than
+    this. ``reviewed_of``: the device from whose queue a voucher's redemption came at which somebody of the shop looked
+    since, so that neither its age nor who it says gave it is asked again.
     """
     if request.voucher_code is not None:
-        return _redeem_voucher(counter, request, key, render, render_refusal, oldest)
+        return _redeem_voucher(counter, request, key, render, render_refusal, oldest, reviewed_of)
     if request.voucher_id is not None:
         return _redeem_held(counter, request, key, render, render_refusal)
     return _redeem_reward(counter, request, key, render, render_refusal, oldest)
@@ -77,7 +86,7 @@ def _redeem_reward(
         batch.write(transaction)
         return body
 
-    return answered(scope, keyed, work, render_refusal)
+    return asking(scope, lambda: answered(scope, keyed, work, render_refusal))
 
 
 def read_request(counter: Counter, request: RedemptionRequest, key: str, route: str) -> tuple[Presented, Keyed]:
@@ -112,9 +121,10 @@ def spend(
         lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id)),
     )
     card = usable(found, earns=False)
-    if card.is_spending_locked:
-        raise SpendingLockedError
-    prove(transaction, scope, presented, batch, posting.now)
+    own = brakes.brakes_of(transaction, card.member_id)
+    brakes.require_unlocked(own)
+    proven = prove(transaction, scope, presented, batch, posting.now)
+    settle(transaction, scope, card, proven, approved)
     config = configuration(transaction, counter.merchant_id, found.config_version)
     accounts = accounts_by_programme(transaction, LOCK_HERE, card.member_id, counter.merchant_id)
     expire_due(transaction, posting, accounts.values(), posting.now)
@@ -136,6 +146,19 @@ def spend(
         redeemed_at=posting.now if hold_until is None else None,
         hold_until=hold_until,
     )
+    # Last: nobody is asked about what could not be given anyway.
+    wish = Wish(
+        member_id=card.member_id,
+        merchant_id=config.id,
+        location_id=counter.location_id,
+        reward_id=reward.id,
+        voucher_id=None,
+        quantity=request.quantity,
+        worth_minor=reward.worth_minor(request.quantity),
+        currency=config.currency,
+    )
+    timezone = config.any_programme(reward.programme_id).timezone
+    require_free(transaction, batch, own, wish, posting.now, timezone)
     batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, card.member_id, "redeem", posting.now))
     gather(posting, batch)
     result = RedemptionResult(
@@ -158,6 +181,7 @@ def _redeem_voucher(
     render: Render,
     render_refusal: RenderRefusal,
     oldest: timedelta | None,
+    reviewed_of: str | None,
 ) -> Reply:
     scope = counter.scope
     scanned = codes.parse(request.voucher_code or "", counter.hosts)
@@ -171,18 +195,40 @@ def _redeem_voucher(
         replay(
             found.stored, keyed, lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id))
         )
-        occurred_at = moment(request.occurred_at, now, oldest=oldest)
         config = configuration(transaction, counter.merchant_id, found.config_version)
-        voucher = require_usable(counter, vouchers.find_by_code(transaction, scanned.number), now)
+        if reviewed_of is not None:
+            occurred_at = request.occurred_at or now
+        else:
+            occurred_at = moment(request.occurred_at, now, oldest=oldest)
+            require_staff(counter, config, request.staff_id, is_queued=oldest is not None)
+        # A queue's event was given before it came: its member's word comes too late.
+        is_here = oldest is None and reviewed_of is None
+        found_voucher = vouchers.find_by_code(transaction, scanned.number)
+        voucher = require_usable(
+            counter,
+            found_voucher,
+            occurred_at,
+            device_id=reviewed_of or scope.device_id,
+            hold_id=request.hold_id,
+        )
+        # Only what is reserved can have been handed out already; its tablet may have forgotten that with its storage.
+        may_be_given = not voucher.is_reserved or reviewed_of is not None
+        if not may_be_given and voucher.code in undecided_vouchers(transaction, counter.location_id):
+            raise VoucherUndecidedError
         batch = Batch()
-        result = use_up(transaction, counter, config, voucher, batch, occurred_at, request.staff_id)
+        if is_here:
+            require_here(config.rewards[voucher.reward_id], counter.location_id)
+            require_released(transaction, counter, config, voucher, batch)
+        # Whoever is signed in when a queue is sent says nothing about its events.
+        staff_id = request.staff_id if oldest is not None else request.staff_id or scope.staff_id
+        result = use_up(transaction, counter, config, voucher, batch, occurred_at, staff_id)
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
-        tell_redeemed(batch, config, result, counter, voucher.member_id, now)
+        tell_redeemed(batch, config, result, counter, voucher.member_id, now, occurred_at)
         batch.write(transaction)
         return body
 
-    return answered(scope, keyed, work, render_refusal)
+    return asking(scope, lambda: answered(scope, keyed, work, render_refusal))
 
 
 def _redeem_held(
@@ -204,13 +250,15 @@ def _redeem_held(
             found.stored, keyed, lambda stored: render(rebuilding.redemption(transaction, stored, counter.merchant_id))
         )
         card = usable(found, earns=False)
-        if card.is_spending_locked:
-            raise SpendingLockedError
         config = configuration(transaction, counter.merchant_id, found.config_version)
         held = vouchers.find_by_id(transaction, request.voucher_id or "")
-        voucher = require_usable(counter, held if held and held.member_id == card.member_id else None, now)
+        # No device: a tablet knows by the code alone which vouchers it redeemed without a network.
+        mine = held if held is not None and held.member_id == card.member_id else None
+        voucher = require_usable(counter, mine, now, device_id=None)
         batch = Batch()
-        prove(transaction, scope, presented, batch, now)
+        require_here(config.rewards[voucher.reward_id], counter.location_id)
+        require_released(transaction, counter, config, voucher, batch)
+        settle(transaction, scope, card, prove(transaction, scope, presented, batch, now), approved)
         result = use_up(transaction, counter, config, voucher, batch, now, approved.staff_id)
         body = render(result)
         keep(batch, scope, keyed, body=body, member_id=voucher.member_id, answer_to=result.transaction_id)
@@ -218,18 +266,29 @@ def _redeem_held(
         batch.write(transaction)
         return body
 
-    return answered(scope, keyed, work, render_refusal)
+    return asking(scope, lambda: answered(scope, keyed, work, render_refusal))
 
 
-def require_usable(counter: Counter, voucher: VoucherRow | None, now: datetime) -> VoucherRow:
-    """The voucher, if this location can take it now; else raises why not. Another merchant's is not there."""
+def require_usable(
+    counter: Counter, voucher: VoucherRow | None, at: datetime, *, device_id: str | None, hold_id: str | None = None
+) -> VoucherRow:
+    """The voucher, if this location can take it; else raises why not. Another merchant's is not there.
+
+    ``at`` is when it was given, which for a queued redemption lies in the past. ``device_id`` is the tablet that gave
+    it: the only one that may, where it is reserved for one. A tablet that was paired anew tells of what it gave as
+    another device; then ``hold_id`` says that it was shown the reservation, at the location that it was made for.
+    """
     if voucher is None or voucher.merchant_id != counter.merchant_id:
         raise VoucherUnknownError
     if voucher.status == "redeemed":
         raise VoucherUsedError
-    if voucher.status != "issued" or voucher.is_over(now):
+    if voucher.status != "issued" or voucher.is_over(at):
         raise VoucherOverError
-    if voucher.is_held(now) and voucher.hold_location_id != counter.location_id:
+    if voucher.is_reserved:
+        is_shown_here = hold_id == voucher.hold_id and voucher.hold_location_id == counter.location_id
+        if voucher.hold_device_id != device_id and not is_shown_here:
+            raise VoucherHeldError
+    elif voucher.is_held(counter.scope.now) and voucher.hold_location_id != counter.location_id:
         raise VoucherHeldError
     return voucher
 
@@ -241,13 +300,16 @@ def use_up(
     voucher: VoucherRow,
     batch: Batch,
     occurred_at: datetime,
-    staff_id: str | None = None,
+    staff_id: str | None,
 ) -> RedemptionResult:
     """Plan the redemption of an issued voucher: a transaction without transfers, since its units were spent when it
     was issued. Its row is guarded by its status: redeemed once, whatever races."""
     scope = counter.scope
     posting = Posting(Sealer(scope.keys.ledger), scope.now)
-    accounts = accounts_by_programme(transaction, LOCK_HERE, voucher.member_id, counter.merchant_id)
+    if voucher.is_reserved and releasing.has_left(transaction, voucher.member_id):
+        accounts = {}  # given while she was a member still; the books say so, and her accounts are nobody's
+    else:
+        accounts = accounts_by_programme(transaction, LOCK_HERE, voucher.member_id, counter.merchant_id)
     expire_due(transaction, posting, accounts.values(), posting.now)
     booking = posting.book(
         "redeem",
@@ -256,23 +318,15 @@ def use_up(
         merchant_id=config.id,
         location_id=counter.location_id,
         device_id=scope.device_id,
-        staff_id=scope.staff_id or staff_id,
+        staff_id=staff_id,
         voucher_id=voucher.id,
     )
     batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, voucher.member_id, "redeem", posting.now))
     batch.change(
         vouchers.REDEEM,
         (
-            "redeemed",
-            booking.id,
-            posting.now,
-            counter.location_id,
-            None,
-            None,
-            None,
-            voucher.member_id,
-            voucher.id,
-            "issued",
+            *("redeemed", booking.id, occurred_at, counter.location_id, None, None, None, None, None),
+            *(voucher.member_id, voucher.id, "issued"),
         ),
     )
     gather(posting, batch)
@@ -289,9 +343,18 @@ def use_up(
 
 
 def tell_redeemed(
-    batch: Batch, config: MerchantConfig, result: RedemptionResult, counter: Counter, member_id: str, now: datetime
+    batch: Batch,
+    config: MerchantConfig,
+    result: RedemptionResult,
+    counter: Counter,
+    member_id: str,
+    now: datetime,
+    occurred_at: datetime | None = None,
 ) -> None:
-    """Put the webhook event of a redemption into the batch."""
+    """Put a redemption's webhook event, and what its member is told, into the batch; it happened now unless told."""
+    if not counter.scope.is_sandbox:
+        spent = {"merchant_id": config.id, "location_id": counter.location_id, "reward_id": result.reward_id}
+        batch.insert(outbox.TABLE, security.told(now, member_id, "spent", **spent, voucher_id=result.redemption_id))
     tell(
         batch,
         config,
@@ -308,6 +371,6 @@ def tell_redeemed(
             "member_id": member_id,
             "location_id": counter.location_id,
             "device_id": counter.scope.device_id,
-            "occurred_at": now.isoformat(),
+            "occurred_at": (occurred_at or now).isoformat(),
         },
     )

@@ -5,30 +5,29 @@ from __future__ import annotations
 from app.common.batch import Batch
 from app.common.database import Transaction
 from app.common.ids import is_id
-from app.common.money import format_amount
 from app.common.sql import Statement
 from app.ledger.accounts import AccountState
 from app.ledger.errors import AlreadyReversedError, NotReversibleError
 from app.ledger.posting import Booking, Posting
-from app.ledger.seals import Sealer
-from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather, transfers_of
 from app.rewards import vouchers
 from app.rewards.configuration import MerchantConfig, configuration
 from app.rewards.errors import VoucherOverError, VoucherUsedError
 from app.rewards.evaluator import RefundTooLargeError, RefundWithoutAmountError
 from app.rewards.history import History
+from app.rewards.reversals import begin_reversal, finish_reversal
 from app.rewards.undoing import (
     BookedRow,
     cancel_voucher,
     find_booked,
     get_visit,
-    give_back,
     is_reversed,
     survivor_of,
+    undo_adjustment,
     undo_visit,
 )
 from app.scanning import rebuilding
-from app.scanning.counter import Counter, balances, tell
+from app.scanning.approving import require_staff
+from app.scanning.counter import Counter, balances
 from app.scanning.errors import TransactionUnknownError
 from app.scanning.identifying import context
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
@@ -58,55 +57,51 @@ def reverse(
         replay(found.stored, keyed, lambda stored: render(rebuilding.reversal(transaction, stored)))
         booked = _find(transaction, counter, request.transaction_id)
         config = configuration(transaction, counter.merchant_id, found.config_version)
-        member_id = survivor_of(transaction, booked.member_id)
-        accounts = accounts_by_programme(transaction, LOCK_HERE, member_id, counter.merchant_id)
-        posting = Posting(Sealer(scope.keys.ledger), scope.now)
+        require_staff(counter, config)
         batch = Batch()
-        expire_due(transaction, posting, accounts.values(), posting.now)
-        booking = posting.book(
-            "reverse",
-            member_id,
-            occurred_at=posting.now,
-            merchant_id=config.id,
-            location_id=counter.location_id,
-            device_id=scope.device_id,
-            staff_id=scope.staff_id,
-            visit_id=booked.visit_id,
-            voucher_id=booked.voucher_id,
-            reverses_member_id=booked.member_id,
-            reverses_id=booked.id,
-            reason=request.reason,
+        result, member_id = book_reversal(
+            transaction, counter, config, batch, booked, reason=request.reason, refund_minor=request.amount_minor
         )
-        _undo(transaction, counter, posting, batch, booking, config, accounts, booked, request.amount_minor)
-        expire_due(transaction, posting, accounts.values(), posting.now)  # what came back may be over already
-        batch.insert(LOCATION_TRANSACTION, (counter.location_id, booking.id, member_id, "reverse", posting.now))
-        gather(posting, batch)
-        body = render(ReversalResult(booking.id, booked.id, balances(config, accounts)))
-        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=booking.id)
-        tell(
-            batch,
-            config,
-            "transaction.reversed",
-            posting.now,
-            {
-                "transaction_id": booking.id,
-                "reverses": booked.id,
-                "kind": booked.kind,
-                "visit_id": booked.visit_id,
-                "amount": None
-                if request.amount_minor is None
-                else format_amount(request.amount_minor, config.currency),
-                "currency": config.currency,
-                "reason": request.reason,
-                "member_id": member_id,
-                "location_id": counter.location_id,
-                "occurred_at": posting.now.isoformat(),
-            },
-        )
+        body = render(result)
+        keep(batch, scope, keyed, body=body, member_id=member_id, answer_to=result.transaction_id)
         batch.write(transaction)
         return body
 
     return answered(scope, keyed, work, render_refusal)
+
+
+def book_reversal(
+    transaction: Transaction,
+    counter: Counter,
+    config: MerchantConfig,
+    batch: Batch,
+    booked: BookedRow,
+    *,
+    reason: str,
+    refund_minor: int | None = None,
+) -> tuple[ReversalResult, str]:
+    """Plan undoing a transaction of the counter's merchant, whole or by a refunded amount, with its webhook event.
+    Returns what it comes to and whose it is now. The caller writes the batch. Raises why it can't be undone."""
+    scope = counter.scope
+    member_id = survivor_of(transaction, booked.member_id)
+    posting, booking, accounts = begin_reversal(
+        transaction, scope, config, member_id, booked, location_id=counter.location_id, reason=reason
+    )
+    _undo(transaction, counter, posting, batch, booking, config, accounts, booked, refund_minor)
+    finish_reversal(
+        transaction,
+        batch,
+        config,
+        posting,
+        booking,
+        accounts,
+        booked,
+        member_id=member_id,
+        location_id=counter.location_id,
+        reason=reason,
+        refund_minor=refund_minor,
+    )
+    return ReversalResult(booking.id, booked.id, balances(config, accounts)), member_id
 
 
 def _find(transaction: Transaction, counter: Counter, transaction_id: str) -> BookedRow:
@@ -163,7 +158,7 @@ def _undo(
     if booked.kind == "redeem":
         _undo_redemption(transaction, counter, posting, batch, booking, accounts, booked)
     else:
-        _undo_adjustment(transaction, booking, accounts, booked)
+        undo_adjustment(transaction, posting, batch, booking, accounts, booked, scope=counter.scope)
 
 
 def _undo_redemption(
@@ -185,7 +180,7 @@ def _undo_redemption(
         # The voucher was used here: it is the member's again, as it was before.
         batch.change(
             vouchers.END,
-            ("issued", None, None, None, None, None, None, None, voucher.member_id, voucher.id, "redeemed"),
+            ("issued", *[None] * 9, voucher.member_id, voucher.id, "redeemed"),
         )
         return
     if voucher.status == "redeemed" and voucher.redeem_transaction_id != booked.id:
@@ -195,16 +190,3 @@ def _undo_redemption(
     cancel_voucher(
         transaction, posting, batch, voucher, account, scope=counter.scope, reason="reversed", booking=booking
     )
-
-
-def _undo_adjustment(
-    transaction: Transaction, booking: Booking, accounts: dict[str, AccountState], booked: BookedRow
-) -> None:
-    transfers = transfers_of(transaction, booked.member_id, booked.id)
-    for programme_id in {row.programme_id for row in transfers}:
-        account = accounts[programme_id]
-        mine = [row for row in transfers if row.programme_id == programme_id]
-        give_back(transaction, booking, account, booked.member_id, mine)
-        given = sum(row.amount for row in mine if row.debit == "adjusted")
-        if given:
-            booking.take_back(account, given, origin_ids=(booked.id,), counter="adjusted")

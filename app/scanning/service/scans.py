@@ -16,13 +16,24 @@ from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import SEE_HERE, accounts_by_programme, expire_due
 from app.rewards import vouchers
+from app.rewards.belonging import segments_of
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, configuration
 from app.rewards.history import History
 from app.rewards.rules import in_birthday_week, may_redeem
 from app.rewards.vouchers import value_of
 from app.scanning.approving import still_needed
 from app.scanning.counter import Counter
-from app.scanning.identifying import KnownCard, context, present, prove, sign_scan, usable
+from app.scanning.identifying import (
+    FOREIGN,
+    STATIC,
+    WAITING,
+    KnownCard,
+    context,
+    present,
+    prove,
+    sign_scan,
+    usable,
+)
 from app.scanning.requests import Identification
 from app.scanning.results import AccountView, PromotionView, RewardView, ScanResult, VoucherView
 
@@ -47,9 +58,11 @@ def scan(counter: Counter, code: str) -> ScanResult:
         found = context(transaction, scope, presented.number, None)
         card = usable(found, earns=False)
         batch = Batch()
-        prove(transaction, scope, presented, batch, scope.now)
+        proven = prove(transaction, scope, presented, batch, scope.now)
         config = configuration(transaction, counter.merchant_id, found.config_version)
-        result = describe(transaction, counter, config, card, presented.proof)
+        result = describe(
+            transaction, counter, config, card, proven.proof, proven.reference, session_id=proven.session_id
+        )
         batch.write(transaction)
         return result
 
@@ -60,7 +73,14 @@ def scan(counter: Counter, code: str) -> ScanResult:
 
 
 def describe(
-    transaction: Transaction, counter: Counter, config: MerchantConfig, card: KnownCard, proof: str
+    transaction: Transaction,
+    counter: Counter,
+    config: MerchantConfig,
+    card: KnownCard,
+    proof: str,
+    reference: str | None = None,
+    *,
+    session_id: str | None = None,
 ) -> ScanResult:
     """What a scan is answered. The number of queries and rows does not grow with the visits behind the card."""
     scope = counter.scope
@@ -68,20 +88,20 @@ def describe(
     accounts = accounts_by_programme(transaction, SEE_HERE, card.member_id, counter.merchant_id)
     # Shown as the next booking will find them; the posting is thrown away.
     expire_due(transaction, Posting(Sealer(scope.keys.ledger), now), accounts.values(), now)
-    scan_id, expires_at = sign_scan(scope, number=card.number, proof=proof, now=now)
-    needs = still_needed(counter, card, proof)
+    scan_id, expires_at = sign_scan(scope, number=card.number, proof=proof, now=now, session_id=session_id)
+    needs = still_needed(counter, config, card, proof)
     held = vouchers.open_at(transaction, card.member_id, counter.merchant_id, now)
     return ScanResult(
         scan_id=scan_id,
         expires_at=expires_at,
         number=card.number,
-        card_kind=card.kind,
+        card_kind=FOREIGN if proof == FOREIGN else card.kind,
         card_status=card.status,
         display_name=_name(transaction, scope, card.member_id),
         is_new=not accounts,
         greeting=_greeting(transaction, scope, config, accounts, card.member_id, now),
         accounts=tuple(_account(config, programme, accounts.get(programme.id), now) for programme in config.programmes),
-        rewards=tuple(_rewards(transaction, config, accounts, card, needs, now)),
+        rewards=tuple(_rewards(transaction, counter, config, accounts, card, needs, now)),
         vouchers=tuple(
             VoucherView(
                 voucher.id,
@@ -96,6 +116,7 @@ def describe(
                 needs,
             )
             for voucher in held
+            if config.rewards[voucher.reward_id].is_at(counter.location_id)
         ),
         promotions=tuple(
             PromotionView(promotion.id, programme.id, promotion.name)
@@ -103,7 +124,9 @@ def describe(
             for promotion in programme.promotions
             if promotion.runs(now)
         ),
-        proof=proof,
+        proof=STATIC if proof in (FOREIGN, WAITING) else proof,
+        reference=reference,
+        has_pin=card.pin_hash is not None,
         currency=config.currency,
     )
 
@@ -112,25 +135,35 @@ def _account(
     config: MerchantConfig, programme: ProgrammeConfig, account: AccountState | None, now: datetime
 ) -> AccountView:
     balance = account.balance if account else 0
-    rules = programme.rules_at(now)[1]
-    asks_amount = rules.minimum_minor is not None or any(rule.per == "amount" for rule in rules.earn)
-    asks_items = all(rule.per == "item" for rule in rules.earn)
     return AccountView(
         programme_id=programme.id,
         name=programme.name,
         kind=programme.kind,
         unit=programme.unit,
-        asks="amount" if asks_amount else "items" if asks_items else "visit",
-        counted=tuple(
-            {"sku": rule.sku} if rule.sku is not None else {"category": str(rule.category)}
-            for rule in rules.earn
-            if rule.per == "item" and (rule.sku is not None or rule.category is not None)
-        ),
+        asks=asks_of(programme, now),
+        counted=counted_of(programme, now),
         balance=balance,
         owed=account.owed if account else 0,
-        goal=programme.goal,
+        goal=programme.rules_at(now)[1].goal,
         to_next_reward=to_next_reward(config, programme, balance),
         tier=account.tier if account else None,
+    )
+
+
+def asks_of(programme: ProgrammeConfig, now: datetime) -> str:
+    """What booking a visit needs to earn anything: the ``amount``, the ``items`` that count, or only a ``visit``."""
+    rules = programme.rules_at(now)[1]
+    if rules.minimum_minor is not None or any(rule.per == "amount" for rule in rules.earn):
+        return "amount"
+    return "items" if all(rule.per == "item" for rule in rules.earn) else "visit"
+
+
+def counted_of(programme: ProgrammeConfig, now: datetime) -> tuple[dict[str, str], ...]:
+    """The products that count by the piece, each by its ``sku`` or ``category``."""
+    return tuple(
+        {"sku": rule.sku} if rule.sku is not None else {"category": str(rule.category)}
+        for rule in programme.rules_at(now)[1].earn
+        if rule.per == "item" and (rule.sku is not None or rule.category is not None)
     )
 
 
@@ -147,6 +180,7 @@ def to_next_reward(config: MerchantConfig, programme: ProgrammeConfig, balance: 
 
 def _rewards(
     transaction: Transaction,
+    counter: Counter,
     config: MerchantConfig,
     accounts: Mapping[str, AccountState],
     card: KnownCard,
@@ -154,9 +188,14 @@ def _rewards(
     now: datetime,
 ) -> list[RewardView]:
     views = []
-    for reward in config.rewards.values():
+    offered = [
+        reward for reward in config.rewards.values() if reward.is_offered(now) and reward.is_at(counter.location_id)
+    ]
+    is_asked = any(reward.segment_id is not None for reward in offered)
+    mine = segments_of(transaction, card.member_id) if is_asked else frozenset()
+    for reward in offered:
         programme = config.programme(reward.programme_id)
-        if programme is None or not reward.is_offered(now):
+        if programme is None or (reward.segment_id is not None and reward.segment_id not in mine):
             continue
         account = accounts.get(programme.id)
         fits = reward.tier is None or (account is not None and account.tier == reward.tier)
