@@ -14,7 +14,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.cards.models import Card, CardReference, CodeUse, Installation, Login, RecoveryCode
 from app.common.database import Transaction
-from app.rewards.models import Voucher, VoucherCode
+from app.rewards.models import SpendingRequest, Voucher, VoucherCode
 
 MOST_AT_ONCE = 500
 
@@ -40,6 +40,13 @@ def hand_over_vouchers(tx: Transaction, voucher_ids: Sequence[str], *, giver: st
         tx.session.execute(update(VoucherCode).where(VoucherCode.voucher_id.in_(some)).values(member_id=taker))
 
 
+def hand_over_questions(tx: Transaction, *, giver: str, taker: str) -> None:
+    """What the giver was asked before spending is the taker's to answer."""
+    asked = tx.session.scalars(select(SpendingRequest.id).where(SpendingRequest.member_id == giver))
+    for some in _slices(list(asked)):
+        _make_again(tx, SpendingRequest, "id", some, giver, taker)
+
+
 def hand_over_logins(tx: Transaction, blinds: Sequence[bytes], *, taker: str) -> None:
     """The logins open the taker's account from now on."""
     tx.session.execute(update(Login).where(Login.blind.in_(blinds)).values(member_id=taker))
@@ -57,7 +64,9 @@ def _make_again(
         return
     table: Any = model.__table__
     mine = (table.c.member_id == giver) & table.c[column].in_(keys)
-    rows = [{**row, "member_id": taker} for row in tx.session.execute(select(table).where(mine)).mappings()]
+    # Locked before they are copied: a voucher may be redeemed or reserved this very moment.
+    found = tx.session.execute(select(table).where(mine).with_for_update()).mappings()
+    rows = [{**row, "member_id": taker} for row in found]
     if rows:
         tx.session.execute(delete(table).where(mine))
         tx.session.execute(insert(table), rows)

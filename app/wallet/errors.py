@@ -26,6 +26,12 @@ class MemberGoneError(DomainError):
     kind = Kind.UNAUTHENTICATED
 
 
+class VisitClaimOverError(DomainError):
+    """The visit was not claimed in time, so it was taken back."""
+
+    code = "visit_claim_over"
+
+
 class MergeSpentError(DomainError):
     """Something that was merged has been spent, so the merge can't be undone any more."""
 
@@ -43,3 +49,22 @@ class PassNotOfferedError(DomainError):
 
     code = "pass_not_offered"
     kind = Kind.NOT_FOUND
+
+
+class PassTokenError(DomainError):
+    """What a phone showed is not the token of the pass that it asked for, or there is no such pass any more."""
+
+    code = "pass_token_refused"
+    kind = Kind.UNAUTHENTICATED
+
+
+class WalletUnreachableError(DomainError):
+    """The wallet's own service did not answer, or did not take the card."""
+
+    code = "wallet_unreachable"
+
+
+class SpendingRequestOverError(DomainError):
+    """Nobody waits for this answer any more: its ten minutes are over, or it was refused or used."""
+
+    code = "spending_request_over"

@@ -3,8 +3,8 @@
 from app.wallet.queries.accounts import AccountView, ExpiringView, MerchantView, list_accounts
 from app.wallet.queries.activity import ActivityView, EntryView, WhyView, list_activity
 from app.wallet.queries.export import export_me
-from app.wallet.queries.merges import MergeView, list_merges
-from app.wallet.queries.vouchers import VoucherView, get_voucher, list_vouchers
+from app.wallet.queries.merges import MergeView, MovedView, find_moved, list_merges
+from app.wallet.queries.vouchers import ReservationView, VoucherView, get_voucher, list_vouchers
 
 __all__ = [
     "AccountView",
@@ -13,9 +13,12 @@ __all__ = [
     "ExpiringView",
     "MerchantView",
     "MergeView",
+    "MovedView",
+    "ReservationView",
     "VoucherView",
     "WhyView",
     "export_me",
+    "find_moved",
     "get_voucher",
     "list_accounts",
     "list_activity",

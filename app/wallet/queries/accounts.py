@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.common.database import Transaction
 from app.common.scope import Scope
 from app.ledger.models import Account, Lot
-from app.merchants.models import Merchant
+from app.merchants.models import Departure, Merchant
 from app.rewards.models import Programme, Reward
 
 SOON = timedelta(days=92)  # how far ahead an expiry is told
@@ -20,7 +20,8 @@ MOST_EXPIRIES = 4  # dates told for each account
 
 @dataclass(frozen=True, slots=True)
 class MerchantView:
-    """A merchant as the member's lists show it. ``hue`` is its colour in degrees."""
+    """A merchant as the member's lists show it. ``hue`` is its colour in degrees, ``logo_svg`` a drawing of plain
+    shapes."""
 
     merchant_id: str
     name: str
@@ -28,6 +29,7 @@ class MerchantView:
     category: str
     hue: int
     currency: str
+    logo_svg: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class ExpiringView:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """A balance in one programme. ``to_next_reward`` are the units missing to the next thing it could pay for."""
+    """A balance in one programme. ``to_next_reward`` are the units missing to the next thing it could pay for. Of a
+    shop that stops: from when on nothing is earned there, and nothing redeemed."""
 
     account_id: str
     programme_id: str
@@ -56,6 +59,8 @@ class AccountView:
     visits: int
     last_visit_at: datetime | None
     expiring: tuple[ExpiringView, ...]
+    earns_until: datetime | None = None
+    redeems_until: datetime | None = None
 
 
 def list_accounts(scope: Scope, *, limit: int, before: str | None = None) -> list[AccountView]:
@@ -74,15 +79,28 @@ def list_accounts(scope: Scope, *, limit: int, before: str | None = None) -> lis
             wanted = wanted.where(Account.id < before)
         rows = tx.session.execute(wanted).all()
         costs = _costs(tx, [programme.id for _, programme, _ in rows])
+        closing = _closing(tx, [merchant.id for *_, merchant in rows if merchant.frozen_from is not None])
         return [
-            _account(tx, account, programme, merchant, costs.get(programme.id, ()), scope.now)
+            replace(
+                _account(tx, account, programme, merchant, costs.get(programme.id, ()), scope.now),
+                earns_until=merchant.frozen_from,
+                redeems_until=closing.get(merchant.id),
+            )
             for account, programme, merchant in rows
         ]
 
 
 def merchant_view(merchant: Merchant) -> MerchantView:
     """The merchant for a list."""
-    return MerchantView(merchant.id, merchant.name, merchant.slug, merchant.category, merchant.hue, merchant.currency)
+    return MerchantView(
+        merchant_id=merchant.id,
+        name=merchant.name,
+        slug=merchant.slug,
+        category=merchant.category,
+        hue=merchant.hue,
+        currency=merchant.currency,
+        logo_svg=merchant.logo_svg,
+    )
 
 
 def _account(
@@ -131,6 +149,18 @@ def _expiries(tx: Transaction, account: Account, now: datetime) -> tuple[int, tu
         .limit(MOST_EXPIRIES)
     )
     return gone, tuple(ExpiringView(int(units), at) for units, at in rows if at is not None)
+
+
+def _closing(tx: Transaction, merchant_ids: list[str]) -> dict[str, datetime]:
+    """When the shops that stop close."""
+    if not merchant_ids:
+        return {}
+    rows = tx.session.execute(
+        select(Departure.merchant_id, Departure.closes_at).where(
+            Departure.merchant_id.in_(merchant_ids), Departure.called_off_at.is_(None)
+        )
+    )
+    return {str(row.merchant_id): row.closes_at for row in rows}
 
 
 def _costs(tx: Transaction, programme_ids: list[str]) -> dict[str, list[int]]:

@@ -1,7 +1,7 @@
 """What happened on a member's cards, the newest first, each unit with the rule that gave or took it.
 
 Bookings of members who were merged into this one are told too; the moves of the merge itself are not, since they
-change nothing that the member has.
+change nothing that the member has; nor are those by which units end later because the shop is shut.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from app.merchants.models import Location, Merchant
 from app.rewards.models import Programme, Promotion, Reward, Visit, Voucher
 
 _PROMOTION = "promotion:"
-_UNTOLD = ("merge", "merge_undone")
+_UNTOLD = ("merge", "merge_undone", "closing_days")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,11 @@ class ActivityView:
     entries: tuple[EntryView, ...]
 
 
-def list_activity(scope: Scope, *, limit: int, before: str | None = None) -> list[ActivityView]:
+def list_activity(
+    scope: Scope, *, limit: int, before: str | None = None, merchant_id: str | None = None
+) -> list[ActivityView]:
     """Up to ``limit`` bookings of the scope's member, the newest first; ``before`` is the id of the last one that was
-    told already."""
+    told already. With ``merchant_id`` only those with that merchant."""
     with scope.reading() as tx:
         rows: list[LedgerTransaction] = []
         # One index scan for each alias, and only as far as the page reaches.
@@ -89,6 +91,8 @@ def list_activity(scope: Scope, *, limit: int, before: str | None = None) -> lis
             )
             if before is not None:
                 wanted = wanted.where(LedgerTransaction.id < before)
+            if merchant_id is not None:
+                wanted = wanted.where(LedgerTransaction.merchant_id == merchant_id)
             rows += tx.session.scalars(wanted)
         rows.sort(key=lambda row: row.id, reverse=True)
         page = rows[:limit]

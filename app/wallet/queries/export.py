@@ -5,23 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.orm import DeclarativeBase
 
-from app.cards.models import Card, ConsentEvent, Installation, Login, Member, Merge, RefreshToken
+from app.campaigns import belongings as campaigns
+from app.cards import waiting
+from app.cards.models import Card, ConsentEvent, Installation, Login, Member, MemberSession, Merge
 from app.cards.profiles import read_profile
 from app.cards.queries import aliases
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
+from app.common.money import format_amount
 from app.common.scope import Scope
 from app.ledger.models import Account, LedgerTransaction, Lot, Transfer
-from app.rewards.models import Visit, Voucher
+from app.rewards import shop_members
+from app.rewards.models import SpendingRequest, Visit, Voucher
+from app.wallet.models import PassDevice, WalletPass
+from app.wallet.passkeys import passkeys_in
 
 _TABLES: tuple[tuple[str, type[DeclarativeBase]], ...] = (
     ("cards", Card),
     ("installations", Installation),
     ("logins", Login),
-    ("sessions", RefreshToken),
+    ("sessions", MemberSession),
     ("consents", ConsentEvent),
     ("merges", Merge),
     ("accounts", Account),
@@ -30,6 +36,7 @@ _TABLES: tuple[tuple[str, type[DeclarativeBase]], ...] = (
     ("transfers", Transfer),
     ("visits", Visit),
     ("vouchers", Voucher),
+    ("spending_requests", SpendingRequest),
 )
 # How the platform protects the record is not part of it, and a hash is of no use to its member.
 _LEFT_OUT = {"pin_hash", "claim_code_hash", "claim_tries", "pin_tries", "seal", "seal_key", "chain", "details"}
@@ -38,8 +45,10 @@ _LEFT_OUT = {"pin_hash", "claim_code_hash", "claim_tries", "pin_tries", "seal", 
 def export_me(scope: Scope) -> dict[str, Any]:
     """Everything kept about the scope's member, as one JSON document: times as RFC 3339, the profile in clear.
 
-    Raises ``NotFoundError`` for a member who has left.
+    Raises ``NotFoundError`` for a member who has left, and ``SpendingWaitsError``: a thief of mails alone is not handed
+    the whole of a life, nor the codes of vouchers.
     """
+    waiting.require_no_wait(scope)
     with scope.reading() as tx:
         member = tx.session.get(Member, scope.member_id)
         if member is None or member.status in ("erased", "merged"):
@@ -53,6 +62,9 @@ def export_me(scope: Scope) -> dict[str, Any]:
                 "status": member.status,
                 "locale": member.locale,
                 "is_spending_locked": member.is_spending_locked,
+                "ask_above": _amount(member.ask_above_minor, member.brakes_currency),
+                "daily_cap": _amount(member.daily_cap_minor, member.brakes_currency),
+                "brakes_currency": member.brakes_currency,
                 "created_at": _told(member.created_at),
                 "last_seen_at": _told(member.last_seen_at),
                 "merged_member_ids": everybody[1:],
@@ -65,8 +77,20 @@ def export_me(scope: Scope) -> dict[str, Any]:
                 "shows_name": profile.shows_name,
             },
         }
+        record["passkeys"] = [
+            {
+                "id": one.passkey_id,
+                "name": one.name,
+                "created_at": _told(one.created_at),
+                "last_used_at": _told(one.last_used_at),
+            }
+            for one in passkeys_in(tx, scope, member.id)
+        ]
         for name, model in _TABLES:
             record[name] = _rows(tx, model, everybody)
+        record["wallet_passes"] = _wallet_passes(tx, everybody)
+        record["shop_notes"] = shop_members.record_of(tx, scope, everybody)
+        record |= campaigns.record_of(tx, scope, everybody)
         return record
 
 
@@ -79,6 +103,32 @@ def _rows(tx: Transaction, model: type[DeclarativeBase], member_ids: list[str]) 
         select(*columns).where(table.c.member_id.in_(member_ids)).order_by(*table.primary_key.columns)
     ).mappings()
     return [{name: _told(value) for name, value in row.items()} for row in rows]
+
+
+def _wallet_passes(tx: Transaction, member_ids: list[str]) -> list[dict[str, Any]]:
+    """In which wallets the cards are, and on how many devices."""
+    devices = (
+        select(func.count()).select_from(PassDevice).where(PassDevice.card_id == WalletPass.card_id).scalar_subquery()
+    )
+    rows = tx.session.execute(
+        select(WalletPass.card_id, WalletPass.kind, WalletPass.created_at, devices)
+        .join(Card, Card.id == WalletPass.card_id)
+        .where(Card.member_id.in_(member_ids))
+        .order_by(WalletPass.card_id, WalletPass.kind)
+    )
+    return [
+        {
+            "card_id": card_id,
+            "kind": kind,
+            "created_at": _told(created_at),
+            "devices": count if kind == "apple" else None,
+        }
+        for card_id, kind, created_at, count in rows
+    ]
+
+
+def _amount(minor: int | None, currency: str | None) -> str | None:
+    return None if minor is None or currency is None else format_amount(minor, currency)
 
 
 def _told(value: Any) -> Any:

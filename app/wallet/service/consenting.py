@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import insert, select
 
+from app.cards import changes
 from app.cards.models import ConsentEvent
 from app.cards.queries import aliases
 from app.common.database import Transaction
@@ -35,6 +36,45 @@ def list_consents(scope: Scope) -> list[Consent]:
     """The latest word on every channel on which the scope's member ever said one, by merchant's name."""
     with scope.reading() as tx:
         return _consents(tx, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWord:
+    """One word that a member said on a channel of a merchant, with the words that were shown."""
+
+    consent_id: str
+    merchant_id: str
+    merchant_name: str
+    channel: str
+    is_given: bool
+    how: str
+    wording: str
+    occurred_at: datetime
+
+
+def list_consent_words(scope: Scope, *, limit: int, before: str | None = None) -> list[ConsentWord]:
+    """Up to ``limit`` of the words that the scope's member gave or withdrew, the newest first; ``before`` is the id of
+    the last one that was told already."""
+    with scope.reading() as tx:
+        wanted = (
+            select(
+                ConsentEvent.id,
+                ConsentEvent.merchant_id,
+                Merchant.name,
+                ConsentEvent.channel,
+                ConsentEvent.is_given,
+                ConsentEvent.how,
+                ConsentEvent.wording,
+                ConsentEvent.occurred_at,
+            )
+            .join(Merchant, Merchant.id == ConsentEvent.merchant_id)
+            .where(ConsentEvent.member_id.in_(aliases(tx.session, scope.member_id or "")))
+            .order_by(ConsentEvent.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            wanted = wanted.where(ConsentEvent.id < before)
+        return [ConsentWord(*row) for row in tx.session.execute(wanted)]
 
 
 def set_consent(scope: Scope, *, merchant_id: str, channel: str, is_given: bool, how: str, wording: str) -> Consent:
@@ -66,6 +106,8 @@ def set_consent(scope: Scope, *, merchant_id: str, channel: str, is_given: bool,
                 occurred_at=scope.now,
             )
         )
+        if channel == "profile":
+            changes.changed(tx, scope.member_id or "", merchant_id=merchant_id, now=scope.now)
         made = _find(_consents(tx, scope), merchant_id, channel)
         if made is None:
             raise NotFoundError(what="merchant")

@@ -15,7 +15,9 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from app.cards.models import Card, Login, Member, Merge, RecoveryCode
+from app.campaigns import belongings as campaigns
+from app.cards import changes
+from app.cards.models import Card, Login, Member, Merge, Passkey, RecoveryCode
 from app.cards.profiles import destroy_profile, read_profile, write_profile
 from app.common import audit
 from app.common.batch import Batch
@@ -27,13 +29,16 @@ from app.ledger.accounts import AccountState
 from app.ledger.posting import Booking, Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import expire_due, gather, load_lots, lock_accounts
+from app.rewards import shop_members
 from app.rewards.models import Voucher
 from app.wallet.belongings import (
     hand_over_cards,
     hand_over_logins,
+    hand_over_questions,
     hand_over_recovery,
     hand_over_vouchers,
 )
+from app.wallet.passkeys import hand_over_passkeys
 from app.wallet.service.sessions import end_sessions
 from app.wallet.tiers import current_rules, local_expiry, months_of, move_months, tier_reached
 
@@ -57,9 +62,18 @@ def merge(tx: Transaction, scope: Scope, *, survivor_id: str, merged_id: str) ->
     for entry in moved:
         months = {int(month): gathered for month, gathered in entry["months"].items()}
         move_months(tx, months, giver=(merged_id, entry["source"]), taker=(survivor_id, entry["target"]))
-    details = {"accounts": moved, **_hand_over(tx, survivor_id, merged_id)}
+    details = {"accounts": moved, **_hand_over(tx, scope, survivor_id, merged_id)}
     numbers = details.pop("cards")
+    details["told"] = campaigns.hand_over(
+        tx,
+        scope,
+        giver=merged_id,
+        taker=survivor_id,
+        accounts={entry["source"]: entry["target"] for entry in moved},
+    )
+    details["notes"] = shop_members.hand_over(tx, scope, giver=merged_id, taker=survivor_id)
     details["aliases"] = list(tx.session.scalars(select(Member.id).where(Member.merged_into == merged_id)))
+    _keep_brakes(tx, survivor_id, merged_id)
     _fill_profile(tx, scope, survivor_id, merged_id)
     end_sessions(tx, scope, merged_id)
     # One hop from any alias to the survivor, however often members were merged before.
@@ -79,6 +93,8 @@ def merge(tx: Transaction, scope: Scope, *, survivor_id: str, merged_id: str) ->
             merged_at=scope.now,
         )
     )
+    for member_id in (survivor_id, merged_id):
+        changes.changed(tx, member_id, now=scope.now)
     audit.record(tx, scope, "member.merged", "member", survivor_id, after={"merged": merged_id, "merge": merge_id})
     return merge_id
 
@@ -207,7 +223,7 @@ def _add_tiers(
     source.tier = None
 
 
-def _hand_over(tx: Transaction, survivor_id: str, merged_id: str) -> dict[str, Any]:
+def _hand_over(tx: Transaction, scope: Scope, survivor_id: str, merged_id: str) -> dict[str, Any]:
     numbers = list(tx.session.scalars(select(Card.number).where(Card.member_id == merged_id).order_by(Card.number)))
     vouchers = tx.session.execute(
         select(Voucher.id, Voucher.status).where(Voucher.member_id == merged_id).order_by(Voucher.id)
@@ -218,12 +234,38 @@ def _hand_over(tx: Transaction, survivor_id: str, merged_id: str) -> dict[str, A
     hand_over_vouchers(tx, [voucher.id for voucher in vouchers], giver=merged_id, taker=survivor_id)
     hand_over_logins(tx, logins, taker=survivor_id)
     hand_over_recovery(tx, recovery, taker=survivor_id)
+    keys = list(tx.session.scalars(select(Passkey.id).where(Passkey.member_id == merged_id)))
+    hand_over_passkeys(tx, scope, keys, giver=merged_id, taker=survivor_id)
+    hand_over_questions(tx, giver=merged_id, taker=survivor_id)
     return {
         "cards": numbers,
         "vouchers": {voucher.id: voucher.status for voucher in vouchers},
         "logins": [bytes(blind).hex() for blind in logins],
         "recovery": [bytes(code_hash).hex() for code_hash in recovery],
+        "passkeys": keys,
     }
+
+
+def _keep_brakes(tx: Transaction, survivor_id: str, merged_id: str) -> None:
+    """A brake is not lost by a merge: where the survivor set none, the other's hold, and a lock of either locks."""
+    rows = tx.session.execute(
+        select(
+            Member.id,
+            Member.is_spending_locked,
+            Member.ask_above_minor,
+            Member.daily_cap_minor,
+            Member.brakes_currency,
+        ).where(Member.id.in_((survivor_id, merged_id)))
+    ).all()
+    brakes = {row.id: row for row in rows}
+    own, other = brakes[survivor_id], brakes[merged_id]
+    changes: dict[str, Any] = {}
+    if other.is_spending_locked and not own.is_spending_locked:
+        changes["is_spending_locked"] = True
+    if own.brakes_currency is None and other.brakes_currency is not None:
+        changes |= {name: getattr(other, name) for name in ("ask_above_minor", "daily_cap_minor", "brakes_currency")}
+    if changes:
+        tx.session.execute(update(Member).where(Member.id == survivor_id).values(**changes))
 
 
 def _fill_profile(tx: Transaction, scope: Scope, survivor_id: str, merged_id: str) -> None:

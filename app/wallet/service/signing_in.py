@@ -8,26 +8,28 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from app.cards import attempts, numbers
+from app.cards import attempts, numbers, security, waiting
 from app.cards.data_keys import data_keys
 from app.cards.models import AuthCode, Login, Member, RecoveryCode
 from app.cards.personal_data import blind_index, blind_indexes, normalise_email
-from app.cards.profiles import write_profile
-from app.cards.queries import member_in
+from app.cards.profiles import read_profile, write_profile
+from app.cards.queries import MemberView, member_in
 from app.cards.secret_codes import hash_code, hashes_of_code, verify_code
 from app.cards.service import issue_anonymous_member
 from app.common.database import Transaction
-from app.common.mail import queue_mail
+from app.common.mail import forget_mails, queue_mail, remove_written
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.wallet import limits
 from app.wallet.errors import SignInFailedError
-from app.wallet.mails import code_mail
-from app.wallet.service.merging import merge
-from app.wallet.service.sessions import Session, begin, end_sessions
+from app.wallet.mails import changed_address_mail, code_mail
+from app.wallet.service.arriving import arrive
+from app.wallet.service.sessions import Session, begin, end_phones, end_sessions
 
 CODE_LIFE = timedelta(minutes=10)
 _DIGITS = 6
@@ -69,7 +71,7 @@ def sign_up_anonymously(scope: Scope, *, locale: str = "nl", network: str | None
     with scope.transaction() as tx:
         member = issue_anonymous_member(scope, locale=locale)
         code = _new_recovery_code(tx, scope, member.member_id)
-        session = begin(tx, scope, member.member_id)
+        session = begin(tx, scope, member.member_id, began="anonymous", settled_at=scope.now)
     return SignedUp(session=session, card_id=member.card_id, recovery_code=code)
 
 
@@ -96,25 +98,42 @@ def mail_code(scope: Scope, *, email: str, locale: str = "nl", network: str | No
 
 
 def sign_in_with_code(
-    scope: Scope, *, email: str, code: str, locale: str = "nl", network: str | None = None
+    scope: Scope,
+    *,
+    email: str,
+    code: str,
+    locale: str = "nl",
+    network: str | None = None,
+    mail_folder: Path | None = None,
 ) -> Session:
     """Exchange a mailed code for a session.
 
-    An address that nobody has yet becomes the scope's own member's, if there is one, or a new member's. When it is
-    another member's, that one is signed in; a scope's member without an address of its own is merged into it, so that
-    nothing earned before signing in is lost. A code works once; five wrong tries end it. Raises
-    :class:`SignInFailedError` whatever was wrong, ``EmailInvalidError``, ``TriesUsedUpError``.
+    An address that nobody has yet becomes the scope's own member's, in place of the one that it had, or a new member's.
+    When it is another member's, that one is signed in; a scope's member without a login is merged into it
+    (:func:`app.wallet.service.arriving.arrive`). A code works once; five wrong tries end it. Wrong ones are limited for
+    an address and for a network, known or not. ``mail_folder`` is where mails are written while no mail server is set:
+    what stands there for an address that is given up goes. Raises :class:`SignInFailedError` whatever was wrong,
+    ``EmailInvalidError``, ``TriesUsedUpError``, and ``SpendingWaitsError`` where a session that waits would change the
+    address: then the code stays good.
     """
     address = normalise_email(email)
     if network is not None:
         attempts.spend(scope, limits.SIGN_INS_OF_NETWORK, network)
-    session = scope.run(lambda tx: _sign_in(tx, scope, address, code, locale))
+        attempts.check(scope, limits.WRONG_CODES_OF_NETWORK, network)
+    # Counted before it is tried, so that many tries at once are no more than one after the other.
+    attempts.spend(scope, limits.WRONG_CODES_OF_ADDRESS, address)
+    session = scope.run(lambda tx: _sign_in(tx, scope, address, code, locale, mail_folder))
     if session is None:
+        if network is not None:
+            attempts.count(scope, limits.WRONG_CODES_OF_NETWORK, network)
         raise SignInFailedError
+    attempts.forget(scope, limits.WRONG_CODES_OF_ADDRESS, address)
     return session
 
 
-def _sign_in(tx: Transaction, scope: Scope, address: str, code: str, locale: str) -> Session | None:
+def _sign_in(
+    tx: Transaction, scope: Scope, address: str, code: str, locale: str, mail_folder: Path | None
+) -> Session | None:
     keys = data_keys(scope.keys.data)
     blinds = blind_indexes(keys, "email", address)
     row = tx.session.execute(
@@ -125,25 +144,41 @@ def _sign_in(tx: Transaction, scope: Scope, address: str, code: str, locale: str
     # The comparison is made in any case, so that an address without a code takes as long.
     blind, stored = (bytes(row.blind), bytes(row.code_hash)) if row is not None else (blinds[0], b"")
     is_right = verify_code(keys, _purpose(blind), stored, code)
-    if row is None or row.expires_at <= scope.now or row.tries >= limits.TRIES_OF_CODE:
-        return None
-    if not is_right:
+    is_good = row is not None and row.expires_at > scope.now and row.tries < limits.TRIES_OF_CODE
+    if not (is_right and is_good):
+        # Written in any case, for the same reason.
         tx.session.execute(update(AuthCode).where(AuthCode.blind == blind).values(tries=AuthCode.tries + 1))
         return None
-    tx.session.execute(delete(AuthCode).where(AuthCode.blind == blind))
     known = tx.session.scalar(select(Login.member_id).where(Login.blind.in_(blinds)).limit(1))
     own = None if scope.member_id is None else member_in(tx.session, scope.member_id)
-    if known is None:
-        if own is None:
-            member_id = issue_anonymous_member(scope, locale=locale, status="claimed").member_id
-        else:
-            member_id = own.member_id
+    if known is None and own is not None:
+        waiting.require_no_wait(scope)
+    tx.session.execute(delete(AuthCode).where(AuthCode.blind == blind))
+    if known is not None:
+        member_id = known
+    elif own is not None:
+        member_id = own.member_id
+        _tell_change(tx, scope, own, mail_folder)
         give_address(tx, scope, member_id, address)
     else:
-        member_id = known
-        if own is not None and own.member_id != known and own.status == "anonymous":
-            merge(tx, scope, survivor_id=known, merged_id=own.member_id)
-    return begin(tx, scope, member_id)
+        member_id = issue_anonymous_member(scope, locale=locale, status="claimed").member_id
+        give_address(tx, scope, member_id, address)
+    return arrive(tx, scope, member_id, began="code")
+
+
+def _tell_change(tx: Transaction, scope: Scope, own: MemberView, mail_folder: Path | None) -> None:
+    """Whoever had a login is told that it changes, at the old address too: the new one may be a thief's. Nothing else
+    is kept for that address: once she leaves, nobody would know that it was hers."""
+    if own.status != "claimed":
+        return
+    old = read_profile(tx, scope, own.member_id).email
+    if old is not None:
+        gone: dict[str, Any] = {"addresses": {old}, "member_ids": ()}
+        forget_mails(tx, scope.keys.data, now=scope.now, **gone)
+        if mail_folder is not None:
+            tx.after_commit(lambda: remove_written(mail_folder, **gone))
+        queue_mail(tx, scope.keys.data, changed_address_mail(old, own.locale), now=scope.now, member_id=own.member_id)
+    security.tell(tx, scope.now, own.member_id, "email_changed", had_one=old is not None)
 
 
 def give_address(tx: Transaction, scope: Scope, member_id: str, address: str) -> None:
@@ -163,7 +198,8 @@ def give_address(tx: Transaction, scope: Scope, member_id: str, address: str) ->
 
 def recover(scope: Scope, *, recovery_code: str, network: str | None = None) -> Recovered:
     """Exchange a recovery code for a session on another phone; all other sessions end. A code works once, and the
-    answer holds the next one. Raises :class:`SignInFailedError`, ``TriesUsedUpError``."""
+    answer holds the next one. The phones of those sessions show no digits that are good any more. Raises
+    :class:`SignInFailedError`, ``TriesUsedUpError``."""
     if network is not None:
         attempts.spend(scope, limits.SIGN_INS_OF_NETWORK, network)
     found = scope.run(lambda tx: _recover(tx, scope, numbers.normalise(recovery_code[:128])))
@@ -184,14 +220,17 @@ def _recover(tx: Transaction, scope: Scope, code: str) -> Recovered | None:
         return None
     tx.session.execute(update(RecoveryCode).where(RecoveryCode.code_hash == row.code_hash).values(used_at=scope.now))
     end_sessions(tx, scope, member.member_id)
+    end_phones(tx, scope, member.member_id)
     return Recovered(
-        session=begin(tx, scope, member.member_id),
+        session=arrive(tx, scope, member.member_id, began="recovery"),
         recovery_code=_new_recovery_code(tx, scope, member.member_id),
     )
 
 
 def renew_recovery_code(scope: Scope) -> str:
-    """Make a new recovery code for the scope's member; older ones stop working. It is told this once."""
+    """Make a new recovery code for the scope's member; older ones stop working. It is told this once. Raises
+    ``SpendingWaitsError``: it would be a way around the wait."""
+    waiting.require_no_wait(scope)
     with scope.transaction() as tx:
         return _new_recovery_code(tx, scope, scope.member_id or "")
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from app.campaigns import belongings as campaigns
+from app.cards import changes, waiting
 from app.cards.models import Card, Member, Merge
 from app.common import audit
 from app.common.batch import Batch
@@ -20,9 +22,11 @@ from app.ledger.models import Transfer
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import expire_due, gather, load_lots, lock_accounts
+from app.rewards import shop_members
 from app.rewards.models import Voucher
 from app.wallet.belongings import hand_over_cards, hand_over_logins, hand_over_recovery, hand_over_vouchers
 from app.wallet.errors import MergeSpentError, MergeUndoneError
+from app.wallet.passkeys import hand_over_passkeys
 from app.wallet.tiers import current_rules, months_of, move_months, tier_reached
 
 UNDONE = "merge_undone"
@@ -31,10 +35,12 @@ UNDONE = "merge_undone"
 def undo_merge(scope: Scope, *, merge_id: str) -> None:
     """Give back what the scope's member got by a merge: lots with their expiry, debts, vouchers, cards, logins.
 
-    What the cards have earned since stays where it was earned. Raises ``NotFoundError`` for a merge that isn't there or
+    What the cards have earned since stays where it was earned. Raises ``SpendingWaitsError`` (what goes back may be
+    spent by whoever holds the other card), ``NotFoundError`` for a merge that isn't there or
     is another member's, :class:`MergeUndoneError` for one that was undone, :class:`MergeSpentError` when any of it has
     been spent or a debt was paid with it.
     """
+    waiting.require_no_wait(scope)
     scope.run(lambda tx: _undo(tx, scope, merge_id))
 
 
@@ -63,12 +69,17 @@ def _undo(tx: Transaction, scope: Scope, merge_id: str) -> None:
     for entry in details["accounts"]:
         move_months(tx, _months(entry), giver=(survivor_id, entry["target"]), taker=(merged_id, entry["source"]))
     _hand_back(tx, survivor_id, merged_id, merge.cards, details)
+    campaigns.hand_back(tx, scope, details.get("told", {}), giver=survivor_id, taker=merged_id)
+    hand_over_passkeys(tx, scope, details.get("passkeys", []), giver=survivor_id, taker=merged_id)
+    shop_members.hand_back(tx, scope, details.get("notes", []), giver=survivor_id, taker=merged_id)
     now = scope.now
     status = details["status"]
     tx.session.execute(update(Member).where(Member.id == survivor_id).values(status=status[0]))
     tx.session.execute(update(Member).where(Member.id == merged_id).values(status=status[1], merged_into=None))
     tx.session.execute(update(Member).where(Member.id.in_(details["aliases"])).values(merged_into=merged_id))
     tx.session.execute(update(Merge).where(Merge.member_id == survivor_id, Merge.id == merge_id).values(undone_at=now))
+    for member_id in (survivor_id, merged_id):
+        changes.changed(tx, member_id, now=scope.now)
     audit.record(tx, scope, "member.merge_undone", "member", survivor_id, after={"merge": merge_id})
 
 
