@@ -1,4 +1,5 @@
-"""``zegel insights``: the models of customer value at work on any purchase history, without touching the database."""
+"""``zegel insights``: the models of customer value at work on any purchase history, without touching the database; and
+counting anew what reports are read from."""
 
 from __future__ import annotations
 
@@ -15,7 +16,21 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_
 
 @click.group()
 def insights() -> None:
-    """Customer value."""
+    """Customer value, and the numbers behind reports."""
+
+
+@insights.command("recount")
+@click.option("--merchant", help="Only this merchant's (its id); else all.")
+@json_option
+def recount(merchant: str | None, as_json: bool) -> None:
+    """Throw away what reports are read from, and count it anew from visits and vouchers."""
+    from app.cli.running import running
+    from app.insights import rolling, standing
+
+    with running() as here:
+        days = rolling.rebuild(here.scope, merchant_id=merchant)
+        programmes = standing.count_by_night(here.scope)
+    report({"days": days, "programmes": programmes}, as_json)
 
 
 @insights.command("fit")

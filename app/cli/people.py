@@ -20,7 +20,8 @@ def staff() -> None:
 @click.option("--pin", help="Four to eight digits, for the tablet.")
 @json_option
 def staff_add(email: str, merchant: str, role: str, name: str | None, pin: str | None, as_json: bool) -> None:
-    """Give somebody access to a shop, and print a one-time link to set the password."""
+    """Give somebody access to a shop, and print a one-time link to set the password. Whoever has one already keeps it,
+    and the link does nothing."""
     from app.cli.running import running
     from app.cli.shops import location_id
     from app.merchants.service import add_staff, create_setup_link
@@ -45,6 +46,18 @@ def staff_add(email: str, merchant: str, role: str, name: str | None, pin: str |
             },
             as_json,
         )
+
+
+@staff.command("forget-second")
+@click.argument("email")
+def staff_forget_second(email: str) -> None:
+    """Let somebody who lost phone and recovery codes sign in by password alone. Make sure who asks: it is mailed."""
+    from app.cli.running import running
+    from app.merchants.service import forget_second_step
+
+    with running() as here:
+        forget_second_step(here.scope, email, public_url=here.settings.public_url)
+    click.echo("The second step is gone, and every browser of theirs is signed out.")
 
 
 @click.group()

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import config
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.scope import Scope
 
 

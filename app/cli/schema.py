@@ -26,7 +26,10 @@ def upgrade(as_json: bool) -> None:
     from alembic.config import Config
     from alembic.migration import MigrationContext
 
-    from app.common.database import open_engine
+    from app.common.database import Database
+    from app.common.database.engines import open_engine
+    from app.common.scope import Scope
+    from app.merchants.listing import list_missing
 
     settings = config.load()
     engine = open_engine(settings.database_url)
@@ -41,6 +44,8 @@ def upgrade(as_json: bool) -> None:
         command.upgrade(Config(MIGRATIONS / "alembic.ini"), "head")
         if is_new:
             _begin_anew(settings)
+        else:
+            list_missing(Scope(Database(engine), settings.keys))
         report({"revision": revision()}, as_json)
     finally:
         engine.dispose()

@@ -51,7 +51,7 @@ def serve(host: str | None, port: int, workers: int | None, lan: bool) -> None:
 
     def ready() -> None:
         click.echo(f"Zegel listens on {url} ({'SQLite' if settings.is_sqlite else 'PostgreSQL'}, {processes} workers).")
-        click.echo(f"The tablet: {url}/tablet · the API's documentation: {url}/api/docs")
+        click.echo(f"The member's app: {url}/ · the tablet: {url}/tablet · the API's documentation: {url}/api/docs")
         if lan:
             click.echo(picture(f"{url}/tablet"))
 

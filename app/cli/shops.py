@@ -1,4 +1,4 @@
-"""``zegel merchant``, ``zegel device`` and ``zegel key``: shops, and what scans there."""
+"""``zegel merchant``: shops, and what they decide."""
 
 from __future__ import annotations
 
@@ -57,6 +57,34 @@ class RateOption(click.ParamType[str]):
         if not rate.is_finite() or rate <= 0 or int(rate.as_tuple().exponent) < -4:
             self.fail(f"{value!r} is not a number above zero with at most four decimals", param, ctx)
         return format(rate, "f")
+
+
+class WaysOption(click.ParamType[tuple[str, ...]]):
+    """Ways of approving, parted by commas."""
+
+    name = "WAYS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        from app.merchants.counter_settings import WAYS
+
+        ways = tuple(way.strip() for way in str(value).split(",")) if isinstance(value, str) else tuple(value)
+        if not set(ways) <= set(WAYS):
+            self.fail(f"{value!r} is not made of {', '.join(WAYS)}", param, ctx)
+        return ways
+
+
+class UnitsOption(click.ParamType[int | str]):
+    """A whole number, or ``default``."""
+
+    name = "N"
+    DEFAULT = "default"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
+        if value == self.DEFAULT or isinstance(value, int):
+            return str(value) if value == self.DEFAULT else int(value)
+        if not (str(value).isascii() and str(value).isdigit()):
+            self.fail(f'{value!r} is neither a whole number nor "{self.DEFAULT}"', param, ctx)
+        return int(value)
 
 
 @click.group()
@@ -140,68 +168,136 @@ def merchant_add(
         report(scope.run(work), as_json)
 
 
-@click.group()
-def device() -> None:
-    """Tablets at the counter."""
-
-
-@device.command("pair-code")
-@click.option("--location", required=True, help="The location's id.")
+@merchant.command("listing")
+@click.argument("merchant_id", metavar="ID")
+@click.option("--location", "location", help="This shop alone.")
+@click.option("--shown/--hidden", "is_listed", default=None, help="In the lists of shops, or not; one of the two.")
 @json_option
-def pair_code(location: str, as_json: bool) -> None:
-    """Make a code that connects one tablet, once, within fifteen minutes."""
+def merchant_listing(merchant_id: str, location: str | None, is_listed: bool | None, as_json: bool) -> None:
+    """Show a business, or one shop of it, in the lists, on the map and by a public page, or keep it out of all three.
+
+    Whoever has a card there goes on seeing the balance. A repeat changes nothing.
+    """
     from app.cli.running import running
-    from app.merchants.service import create_pairing_code
+    from app.merchants.queries import get_shop
+    from app.merchants.service import change_location, change_merchant
 
+    if is_listed is None:
+        raise click.UsageError("Say --shown or --hidden.")
     with running() as here:
-        made = create_pairing_code(here.scope, location_id(location))
-        report(
-            {
-                "pairing_code": made.code if as_json else made.shown,
-                "expires_at": made.expires_at.isoformat().replace("+00:00", "Z"),
-            },
-            as_json,
-        )
-
-
-@click.group()
-def key() -> None:
-    """API keys for tills."""
-
-
-@key.command("add")
-@click.option("--location", required=True, help="The location's id.")
-@click.option("--name", default="API key", show_default=True, help="What it is for.")
-@click.option("--scope", "scopes", type=click.Choice(["approve"]), multiple=True, help="What it may do beside earning.")
-@click.option("--sandbox", is_flag=True, help="Books nothing real; comes with three test cards.")
-@json_option
-def key_add(location: str, name: str, scopes: tuple[str, ...], sandbox: bool, as_json: bool) -> None:
-    """Make a key that may call /pos for one location. It is shown this once."""
-    from app.cards.codes import card_url
-    from app.cli.running import running
-    from app.merchants.service import create_key
-    from app.rewards.sandbox import create_sandbox_key
-
-    with running() as here:
-        if not sandbox:
-            made = create_key(here.scope, location_id(location), name=name, scopes=scopes)
-            report({"device_id": made.device_id, "location_id": made.location_id, "api_key": made.token}, as_json)
-            return
-        tried = create_sandbox_key(here.scope, location_id(location), name=name, scopes=scopes)
-        facts: dict[str, Any] = {
-            "device_id": tried.key.device_id,
-            "merchant_id": tried.key.merchant_id,
-            "location_id": tried.key.location_id,
-            "api_key": tried.key.token,
-        }
-        if as_json:
-            facts["cards"] = [
-                {"card_id": card.card_id, "number": card.number, "url": card_url(here.settings.host, card.number)}
-                for card in tried.cards
-            ]
+        if location is None:
+            change_merchant(here.scope, location_id(merchant_id), is_listed=is_listed)
         else:
-            facts["test_cards"] = [card.number for card in tried.cards]
-        report(facts, as_json)
+            shop = get_shop(here.scope, location_id(location))
+            if shop.merchant_id != location_id(merchant_id):
+                raise click.ClickException("That shop belongs to another business.")
+            change_location(here.scope, shop.location_id, is_listed=is_listed)
+        report({"is_listed": is_listed}, as_json)
+
+
+@merchant.command("waiting")
+@json_option
+def merchant_waiting(as_json: bool) -> None:
+    """The shops that signed up and wait for a word, the oldest first."""
+    from app.cli.running import running
+    from app.merchants.service import list_waiting
+
+    with running() as here:
+        for one in list_waiting(here.scope):
+            report(
+                {
+                    "merchant_id": one.merchant_id,
+                    "name": one.name,
+                    "trade": one.category,
+                    "since": one.created_at.isoformat().replace("+00:00", "Z"),
+                    "office": f"{here.settings.public_url}/office/{one.slug}",
+                },
+                as_json,
+            )
+
+
+@merchant.command("approve")
+@click.argument("merchant_id", metavar="ID")
+@json_option
+def merchant_approve(merchant_id: str, as_json: bool) -> None:
+    """Approve a shop that signed up: it is listed, its members get messages, its limits end."""
+    from app.cli.running import running
+    from app.merchants.service import approve_merchant
+
+    with running() as here:
+        is_new = approve_merchant(here.scope, location_id(merchant_id), public_url=here.settings.public_url)
+        report({"approved": True, "is_new": is_new}, as_json)
+
+
+@merchant.command("decline")
+@click.argument("merchant_id", metavar="ID")
+@click.option("--reason", required=True, help="Told to its owners, in their mail.")
+@json_option
+def merchant_decline(merchant_id: str, reason: str, as_json: bool) -> None:
+    """Refuse a shop that signed up: nothing is earned there any more. A repeat changes nothing."""
+    from app.cli.running import running
+    from app.merchants.service import decline_merchant
+
+    with running() as here:
+        is_new = decline_merchant(here.scope, location_id(merchant_id), reason=reason)
+        report({"declined": True, "is_new": is_new}, as_json)
+
+
+@merchant.command("invitation")
+@click.argument("merchant_id", metavar="ID")
+@click.option("--inviter", type=click.IntRange(0, 10_000), required=True, help="Units for whoever invited.")
+@click.option("--invited", type=click.IntRange(0, 10_000), required=True, help="Units for whoever came.")
+@click.option(
+    "--most",
+    type=click.IntRange(0, 1_000),
+    default=20,
+    show_default=True,
+    help="How many gifts one inviter gets in a year.",
+)
+@json_option
+def merchant_invitation(merchant_id: str, inviter: int, invited: int, most: int, as_json: bool) -> None:
+    """Say what a shop gives when somebody comes by invitation; two noughts end it.
+
+    The units are of its first programme, and are booked after the first visit of whoever was invited.
+    """
+    from dataclasses import asdict
+
+    from app.cli.running import running
+    from app.merchants.service import set_invitation_gifts
+
+    with running() as here:
+        gifts = set_invitation_gifts(here.scope, location_id(merchant_id), inviter=inviter, invited=invited, most=most)
+        report(asdict(gifts), as_json)
+
+
+@merchant.command("counter")
+@click.argument("merchant_id", metavar="ID")
+@click.option("--sign-in/--no-sign-in", default=None, help="Whether nobody books on a tablet before signing in by PIN.")
+@click.option("--lock-after", type=int, help="Seconds without a touch after which a tablet locks.")
+@click.option("--approves", type=WaysOption(), help="What redeeming may be approved by, parted by commas.")
+@click.option(
+    "--cashier-approves/--no-cashier-approves",
+    default=None,
+    help="Whether a cashier's approval is enough, or a manager's or owner's is needed.",
+)
+@click.option("--kiosk-wait", type=int, help="Minutes between two visits of one member at a kiosk.")
+@click.option(
+    "--opening-units-most",
+    type=UnitsOption(),
+    help='The most units of an old paper card that may be entered; "default": one fewer than a full card.',
+)
+@json_option
+def merchant_counter(merchant_id: str, as_json: bool, **wanted: Any) -> None:
+    """Say how a shop's counters work; without options only show it."""
+    from app.cli.running import running
+    from app.merchants.counter_settings import as_document
+    from app.merchants.service import change_counter_settings
+
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    if changes.get("opening_units_most") == UnitsOption.DEFAULT:
+        changes["opening_units_most"] = None
+    with running() as here:
+        report(as_document(change_counter_settings(here.scope, location_id(merchant_id), **changes)), as_json)
 
 
 def location_id(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from app.common.clock import Clock, system_clock
 from app.common.database import Database
-from app.common.outgoing import Reach
+from app.common.outgoing import Reach, reach_of
 from app.common.scope import Scope
 from app.common.settings import Settings
 
@@ -31,9 +31,8 @@ class JobContext:
         return Scope(self.database, self.settings.keys, clock=self.clock)
 
     def reach(self) -> Reach:
-        """How far webhooks may go."""
-        loopback = self.settings.webhook_loopback and not self.settings.is_production
-        return Reach(loopback=loopback, plain_http=loopback)
+        """How far webhooks and pushes may go."""
+        return reach_of(self.settings)
 
     def go_on(self, *_: object) -> None:
         """For a long job to call now and then, as its progress callback. Raises :class:`StoppedError` at the end."""

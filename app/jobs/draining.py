@@ -1,4 +1,5 @@
-"""Emptying the outbox: each message goes to its topic's handler."""
+"""Emptying the outbox: each message goes to its topic's handler. Calls to addresses that other people chose are made
+apart (:mod:`app.jobs.pushing`)."""
 
 from __future__ import annotations
 
@@ -7,11 +8,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.billing.service.events import TOPIC as BILLING
+from app.campaigns import service as campaigns
+from app.campaigns.notices import TOPIC as NOTICE
+from app.campaigns.telling import TOPIC as MESSAGE
+from app.campaigns.vapid import read as read_vapid
+from app.cards import changes
 from app.common import mail, outbox
+from app.common.database import Transaction
 from app.common.outbox import Message
-from app.jobs import mailing
+from app.common.scope import Scope
+from app.jobs import billing, importing, mailing, passing, reporting
 from app.jobs.context import JobContext
 from app.merchants import webhooks
+from app.rewards.service import shop_members
 
 log = logging.getLogger("zegel.jobs")
 
@@ -36,11 +46,11 @@ def drain(context: JobContext) -> Drained:
             if not outbox.any_due(tx, now=scope.now):
                 break
         messages = scope.run(lambda tx: outbox.claim(tx, now=scope.now, count=BATCH))
-        events = [message for message in messages if message.topic == webhooks.TOPIC]
-        if _fan_out(context, events):
+        events = [message for message in messages if message.topic in WRITTEN]
+        if _write(context, events):
             drained.done += len(events)
             events = []
-        rest = [message for message in messages if message.topic != webhooks.TOPIC or message in events]
+        rest = [message for message in messages if message.topic not in WRITTEN or message in events]
         # A mail server that hangs must not outlast the lease, nor keep events waiting: they come first in each batch.
         enough = time.monotonic() + BATCH_SECONDS
         while rest and time.monotonic() < enough and not context.stopping.is_set():
@@ -51,16 +61,19 @@ def drain(context: JobContext) -> Drained:
     return drained
 
 
-def _fan_out(context: JobContext, events: Sequence[Message]) -> bool:
-    """Turn all events into deliveries in one transaction; False, and nothing changed, where one can't be."""
+def _write(context: JobContext, events: Sequence[Message]) -> bool:
+    """Write down in one transaction what follows from all events; False, and nothing changed, where one fails."""
     if not events:
         return True
     scope = context.scope()
+
+    def work(tx: Transaction) -> None:
+        for message in events:
+            WRITTEN[message.topic](context, scope, message)
+            outbox.complete(tx, message, now=scope.now)
+
     try:
-        with scope.transaction() as tx:
-            for message in events:
-                webhooks.fan_out(scope, message)
-                outbox.complete(tx, message, now=scope.now)
+        scope.run(work)
     except Exception:
         log.exception("events could not be handed on together; trying one by one")
         return False
@@ -92,12 +105,59 @@ def _mail(context: JobContext, message: Message) -> None:
     scope.run(lambda tx: outbox.complete(tx, message, now=scope.now, forget=True))
 
 
-def _event(context: JobContext, message: Message) -> None:
+def _alone(context: JobContext, message: Message) -> None:
     scope = context.scope()
-    with scope.transaction() as tx:
-        webhooks.fan_out(scope, message)
+
+    def work(tx: Transaction) -> None:
+        WRITTEN[message.topic](context, scope, message)
         outbox.complete(tx, message, now=scope.now)
 
+    scope.run(work)
 
+
+def _fan_out(_: JobContext, scope: Scope, message: Message) -> None:
+    webhooks.fan_out(scope, message)
+
+
+def _note(_: JobContext, scope: Scope, message: Message) -> None:
+    campaigns.note(scope, message)
+
+
+def _spread(_: JobContext, scope: Scope, message: Message) -> None:
+    campaigns.spread_notice(scope, message)
+
+
+def _bring(context: JobContext, scope: Scope, message: Message) -> None:
+    settings = context.settings
+    pushes = read_vapid(settings.vapid) is not None
+    campaigns.bring(scope, message.payload, public_url=settings.public_url, pushes=pushes)
+
+
+def _closings(context: JobContext, message: Message) -> None:
+    # A transaction for each member, so it is no part of a batch.
+    reporting.closing_changed(context, message)
+    scope = context.scope()
+    scope.run(lambda tx: outbox.complete(tx, message, now=scope.now))
+
+
+def _count(_: JobContext, scope: Scope, message: Message) -> None:
+    shop_members.handle(scope, message.payload)
+
+
+# What follows from these is written down here, and nobody is called: a batch of them is one transaction.
+WRITTEN: dict[str, Callable[[JobContext, Scope, Message], None]] = {
+    webhooks.TOPIC: _fan_out,
+    MESSAGE: _bring,
+    NOTICE: _spread,
+    changes.TOPIC: _count,
+    **dict.fromkeys(campaigns.TOPICS, _note),
+}
 Handler = Callable[[JobContext, Message], None]
-HANDLERS: dict[str, Handler] = {mail.TOPIC: _mail, webhooks.TOPIC: _event}
+HANDLERS: dict[str, Handler] = {
+    mail.TOPIC: _mail,
+    passing.TOPIC: passing.tell,
+    importing.TOPIC: importing.go_on,
+    BILLING: billing.act_on_event,
+    reporting.CLOSING: _closings,
+    **dict.fromkeys(WRITTEN, _alone),
+}

@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import smtplib
 import ssl
 from datetime import datetime
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from app.common.mail import Mail, open_mail
+from app.common.mail import FOLDER, Mail, file_name, open_mail
 from app.common.outbox import Message
 from app.common.settings import Settings
 
 _TIMEOUT_SECONDS = 20
+_LINKS = {"List-Unsubscribe"}
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class _Unbroken(EmailPolicy):
+    """Leaves headers that hold a link in one line: what is too long for a line would be encoded word by word, and no
+    mail program finds a link in that."""
+
+    def fold(self, name: str, value: str) -> str:
+        return f"{name}: {value}{self.linesep}" if name in _LINKS else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode() if name in _LINKS else super().fold_binary(name, value)
 
 
 class MailRefusedError(Exception):
@@ -25,6 +39,9 @@ class MailRefusedError(Exception):
 
 class MailServerError(Exception):
     """The mail server can't be used as it is set."""
+
+
+_POLICY = _Unbroken()
 
 
 def deliver(settings: Settings, message: Message, *, now: datetime) -> bool:
@@ -38,7 +55,7 @@ def deliver(settings: Settings, message: Message, *, now: datetime) -> bool:
         return False
     composed = compose(settings, mail, message_id=message.id, at=message.created_at)
     if settings.smtp_url is None:
-        _write(settings.var / "outbox", message.id, composed)
+        _write(settings.var / FOLDER, file_name(message.id, message.payload), composed)
     else:
         _submit(settings.smtp_url, composed)
     return True
@@ -53,16 +70,20 @@ def sender(settings: Settings) -> str:
 def compose(settings: Settings, mail: Mail, *, message_id: str, at: datetime) -> EmailMessage:
     """The mail as it goes out. Raises ``ValueError`` for line breaks in an address or subject."""
     host = urlsplit(settings.public_url).hostname or "localhost"
-    composed = EmailMessage()
+    composed = EmailMessage(policy=_POLICY)
     composed["From"] = sender(settings)
     composed["To"] = mail.to
     composed["Subject"] = mail.subject
     composed["Date"] = format_datetime(at)
     composed["Message-ID"] = f"<{message_id}@{host}>"
     composed["Auto-Submitted"] = "auto-generated"
+    for name, value in mail.headers.items():
+        composed[name] = value
     composed.set_content(mail.text)
     if mail.html is not None:
         composed.add_alternative(mail.html, subtype="html")
+    for name, content in mail.files.items():
+        composed.add_attachment(base64.b64decode(content), maintype="application", subtype="pdf", filename=name)
     return composed
 
 

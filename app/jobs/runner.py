@@ -1,4 +1,5 @@
-"""Running the jobs: huey keeps the time and the queue, one thread empties the outbox, a few send webhooks."""
+"""Running the jobs: huey keeps the time and the queue, threads empty the outbox, send webhooks and pushes, and
+one follows the counters' bookings."""
 
 from __future__ import annotations
 
@@ -17,8 +18,11 @@ from app.jobs import rounds
 from app.jobs.context import JobContext
 from app.jobs.delivering import Dispatcher
 from app.jobs.draining import drain
+from app.jobs.pushing import push_due
 from app.jobs.rounds import Job
 from app.jobs.schedule import JOBS, OUTBOX
+from app.rewards.service import simulations
+from app.rewards.service.shop_members import Follower
 
 log = logging.getLogger("zegel.jobs")
 
@@ -60,13 +64,20 @@ class Runner:
         self._is_sole = is_sole
         self._wake = threading.Event()
         self._dispatcher = Dispatcher(context)
+        self._follower = Follower()
         huey = make_huey(context.settings)
         for job in jobs:
             self._register(huey, job)
         self._consumer = _QuietConsumer(huey, workers=1, max_delay=1.0, check_worker_health=False)
         self._threads = [
             threading.Thread(target=self._repeat, args=(work,), name=name, daemon=True)
-            for name, work in (("outbox", self._drain), ("webhooks", self._deliver))
+            for name, work in (
+                ("outbox", self._drain),
+                ("webhooks", self._deliver),
+                ("pushes", self._push),
+                ("members", self._follow),
+                ("simulations", self._simulate),
+            )
         ]
         self._beaten = float("-inf")
 
@@ -74,6 +85,7 @@ class Runner:
         """Start the threads. Call once, in the process that is to run the jobs."""
         if self._is_sole:
             self.context.scope().run(rounds.free_unfinished)
+            simulations.end_silent(self.context.scope(), before=self.context.clock())
         self._consumer.start()
         for thread in self._threads:
             thread.start()
@@ -123,6 +135,20 @@ class Runner:
             result = {"done": drained.done, "failed": drained.failed}
             scope.run(lambda tx: rounds.beat(tx, OUTBOX, now=scope.now, result=result))
             self._beaten = time.monotonic()
+
+    def _push(self) -> None:
+        push_due(self.context)
+
+    def _follow(self) -> None:
+        self._follower.follow(self.context.scope())
+
+    def _simulate(self) -> None:
+        simulations.run_waiting(self.context.scope(), go_on=self._give_way)
+
+    def _give_way(self) -> None:
+        # Counting goes on for seconds: whoever stands at a counter meanwhile comes first.
+        self.context.stopping.wait(0.005)
+        self.context.go_on()
 
     def _deliver(self) -> None:
         while not self.context.stopping.is_set() and self._dispatcher.dispatch():

@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.campaigns import service as campaigns
 from app.cards import attempts
+from app.cards.tokens import REFRESH_LIFE
 from app.common import outbox
 from app.common.sql import Statement
 from app.jobs.context import JobContext
 from app.merchants import deliveries
+from app.rewards.service import simulations
 
 USED_CODES = timedelta(days=7)
 FINISHED = timedelta(days=30)
+SIMULATIONS = timedelta(days=60)
 _ENDED = {
     "codes_used": (Statement("DELETE FROM code_use WHERE used_at < :before"), USED_CODES),
     "sign_in_codes": (Statement("DELETE FROM auth_code WHERE expires_at < :before"), timedelta(days=1)),
+    "sign_ups": (Statement("DELETE FROM sign_up WHERE expires_at < :before"), timedelta(0)),
     "pairing_codes": (Statement("DELETE FROM pairing_code WHERE expires_at < :before"), FINISHED),
     "refresh_tokens": (Statement("DELETE FROM refresh_token WHERE expires_at < :before"), FINISHED),
+    "sessions_ended": (Statement("DELETE FROM member_session WHERE ended_at < :before"), FINISHED),
+    "sessions_left": (Statement("DELETE FROM member_session WHERE last_used_at < :before"), REFRESH_LIFE + FINISHED),
+    "codes_to_move": (Statement("DELETE FROM move_code WHERE expires_at < :before"), timedelta(days=1)),
+    "passkey_challenges": (Statement("DELETE FROM passkey_challenge WHERE expires_at < :before"), timedelta(days=1)),
+    "staff_links": (Statement("DELETE FROM staff_login_link WHERE expires_at < :before"), FINISHED),
+    "staff_challenges": (
+        Statement("DELETE FROM staff_passkey_challenge WHERE expires_at < :before"),
+        timedelta(days=1),
+    ),
+    "staff_sessions": (Statement("DELETE FROM staff_login_session WHERE expires_at < :before"), FINISHED),
+    "spending_requests": (Statement("DELETE FROM spending_request WHERE expires_at < :before"), FINISHED),
 }
 
 
@@ -30,6 +46,8 @@ def tidy(context: JobContext) -> dict[str, int]:
     before = scope.now - FINISHED
     with scope.transaction() as tx:
         deleted["messages"] = outbox.prune(tx, before=before)
+    deleted["notices"] = campaigns.forget_notices(scope, before=before)
     deleted["deliveries"] = deliveries.prune(scope, before=before)
+    deleted["simulations"] = simulations.forget_simulations(scope, before=scope.now - SIMULATIONS)
     deleted["tries"] = attempts.prune(scope, before=scope.now - USED_CODES)
     return deleted

@@ -24,7 +24,8 @@ from app.cli.backups import archive
 from app.cli.backups.making import HEADS, SQLITE_PART, connect_postgresql, counts_of, tables_of
 from app.cli.backups.manifest import BackupError, Manifest, Part, digest_of_heads
 from app.cli.schema import MIGRATIONS
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.keys import Keys
 from app.common.scope import Scope
 from app.ledger import anchors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -21,6 +21,7 @@ from app.merchants.service import (
     create_pairing_code,
     create_setup_link,
     pair_device,
+    set_invitation_gifts,
     set_password,
 )
 from app.rewards.service import change_programme, create_programme, create_promotion, create_reward
@@ -117,6 +118,14 @@ def _build_programme(
     for promotion in programme.get("promotions", ()):
         create_promotion(scope, programme_id, name=promotion["name"], rule=promotion["rule"])
     return programme_id, tuple(sorted(costs, key=lambda cost: -cost[1]))
+
+
+def invite(scope: Scope, shops: Sequence[OpenShop]) -> None:
+    """Have every second shop give something for invitations."""
+    for shop in shops[::2]:
+        collects_points = shop.plan.programmes[0]["kind"] == "points"
+        inviter, invited = (50, 25) if collects_points else (2, 1)
+        set_invitation_gifts(scope, shop.merchant_id, inviter=inviter, invited=invited)
 
 
 def build_operator(scope: Scope) -> None:

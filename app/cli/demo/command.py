@@ -16,10 +16,12 @@ from app.cli.demo import building
 from app.cli.demo.living import TownClock, live
 from app.cli.demo.people import draw_people
 from app.cli.demo.street import read_town
+from app.cli.demo.telling import tell
 from app.cli.demo.year import draw_year
 from app.cli.reporting import json_option, progress, report
 from app.cli.running import running
 from app.common.scope import Scope
+from app.insights import rolling, standing
 from app.ledger.models import Account
 from app.merchants.models import Location, Merchant, Staff
 from app.merchants.service import create_pairing_code
@@ -84,6 +86,10 @@ def _make(scope: Scope, settings: config.Settings, seed: int, days: int) -> dict
         without_app = sum(not person.has_app for person in people)
         printed = building.print_cards(then, without_app + building.SPARE_CARDS)
         lived = live(then, clock, settings.host, shops, people, calls, printed, chance, advance)
+        building.invite(scope, shops)
+        tell(scope, settings)
+    rolling.roll_up(scope)
+    standing.count_by_night(scope)
     return {
         "shops": len(shops),
         "members": len(lived.numbers),
@@ -133,7 +139,7 @@ def _told(logins: dict[str, Any], url: str) -> list[str]:
         f"  The counter   {url}/tablet   pairing code {logins['pairing_code']} (15 minutes), {logins['shop']}",
         f"                try the printed card {logins['card']}; the cashier's PIN is {logins['cashier_pin']}",
         f"  Member        {logins['member']}   the code of her sign-in is mailed to {logins['outbox']}",
-        f"  Shop owner    {logins['owner']}   password: {logins['password']}",
+        f"  Shop owner    {url}/account   {logins['owner']}   password: {logins['password']}",
         f"  Operator      {logins['operator']}   password: {logins['password']}",
         f"  The API       {url}/api/docs   `zegel token member --card {logins['card']}` gives a token",
         "",

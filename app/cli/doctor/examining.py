@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import config
-from app.cli.doctor import inside, surroundings
+from app.cli.doctor import inside, surroundings, tablets
 from app.cli.doctor.findings import FAIL, OK, Finding, Patient
 from app.common.clock import Clock, system_clock
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 
 Check = Callable[[Patient], Finding]
 AROUND: Mapping[str, Check] = {
@@ -18,17 +19,20 @@ AROUND: Mapping[str, Check] = {
     "tls": surroundings.tls,
     "mail": surroundings.mail,
     "passes": surroundings.passes,
+    "pushes": surroundings.pushes,
     "disk": surroundings.disk,
 }
 FIRST: Mapping[str, Check] = {"database": inside.database, "migrations": inside.migrations}
 # Only where the tables are this version's can the rest be asked.
 INSIDE: Mapping[str, Check] = {
     "rights": inside.rights,
+    "walls": inside.shops_walls,
     "clock": inside.clock,
     "key-ids": surroundings.key_ids,
     "jobs": inside.jobs,
     "outbox": inside.waiting,
     "webhooks": inside.webhooks,
+    "tablets": tablets.tablets,
 }
 BESIDE: Mapping[str, Check] = {"backup": surroundings.backup, "anchors": surroundings.anchored}
 

@@ -12,9 +12,12 @@ from alembic.script import ScriptDirectory
 from app.cli.doctor.findings import FAIL, OK, WARN, Finding, Patient, ago
 from app.cli.schema import MIGRATIONS
 from app.common import health, outbox
+from app.common.database import walls
+from app.common.database.engines import APP_ROLE, OFFICE_ROLE
 from app.common.sql import Statement
 from app.common.types import decode_time
 from app.jobs.schedule import JOBS, OUTBOX, OUTBOX_EXPECTED
+from app.walls import wall_of
 
 APPEND_ONLY = ("ledger_transaction", "transfer", "audit_event", "consent_event", "programme_version")
 _OLDEST_POSTGRESQL = 130_000
@@ -105,6 +108,25 @@ def rights(patient: Patient) -> Finding:
             "Let the migrating login make roles (ALTER ROLE … CREATEROLE), then GRANT zegel_app TO the service.",
         )
     return Finding("rights", OK, "Bookings can't be changed or deleted.")
+
+
+def shops_walls(patient: Patient) -> Finding:
+    """Whether the database itself keeps the back office of one shop from another's rows."""
+    if patient.settings.is_sqlite:
+        return Finding("walls", OK, "SQLite has no row-level security: the service alone keeps shops apart.")
+    missing = walls.missing_walls(patient.rows.session.connection(), wall_of)
+    if missing is None:
+        return Finding(
+            "walls",
+            WARN,
+            f"The service may not take on the role {OFFICE_ROLE}: it alone keeps shops apart, the database does not.",
+            f"As a superuser: CREATE ROLE {OFFICE_ROLE} NOLOGIN; GRANT {OFFICE_ROLE} TO {APP_ROLE}; and to the service"
+            f" GRANT {APP_ROLE}; then `zegel db upgrade`, and start the service anew.",
+        )
+    if missing:
+        told = f"The database does not keep shops apart in {', '.join(missing)}."
+        return Finding("walls", FAIL, told, "zegel db upgrade")
+    return Finding("walls", OK, "The database itself keeps each shop's back office to its own rows.")
 
 
 def clock(patient: Patient) -> Finding:

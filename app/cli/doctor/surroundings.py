@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from app.campaigns import vapid
 from app.cards.passes import credentials
 from app.cli.backups.making import LAST
 from app.cli.doctor.findings import FAIL, OK, WARN, Finding, Patient, ago
@@ -80,6 +81,18 @@ def passes(patient: Patient) -> Finding:
         if until - patient.now < _PASSES_LEFT:
             return Finding("passes", WARN, f"The Apple pass certificate ends on {until:%Y-%m-%d}.", _RENEW)
     return Finding("passes", OK, f"Cards go to the wallets of {' and '.join(kinds)}." if kinds else "No wallet is set.")
+
+
+def pushes(patient: Patient) -> Finding:
+    """Whether phones can be told while the app is closed."""
+    if vapid.read(patient.settings.vapid) is not None:
+        return Finding("pushes", OK, "Pushes are signed with a key of this service.")
+    return Finding(
+        "pushes",
+        WARN,
+        "Nothing is pushed: there is no key to sign with. Mail and the inbox in the app still tell members.",
+        "Set VAPID_PRIVATE_KEY (openssl rand -base64 32) and VAPID_SUBJECT (mailto:…), and keep the key.",
+    )
 
 
 def tls(patient: Patient) -> Finding:
