@@ -1,8 +1,12 @@
-"""What may stand in an address."""
+"""What may stand in an address, and from which one a request comes."""
 
 from __future__ import annotations
 
 from werkzeug.routing import BaseConverter
+
+from app.web.networks import network
+
+__all__ = ["IdConverter", "network"]
 
 
 class IdConverter(BaseConverter):

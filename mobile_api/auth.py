@@ -79,6 +79,7 @@ class Device:
             merchant_id=device.merchant_id,
             location_id=device.location_id,
             device_id=device.device_id,
+            device_kind=device.kind,
             is_sandbox=device.is_sandbox,
             scopes=device.scopes,
             currency=device.currency,
@@ -97,19 +98,48 @@ class Member:
 
     def __call__(self, http: Request) -> Scope:
         here = platform()
-        member = wallet.authenticate(here.scope(), access_token=bearer_token(http))
+        signed_in = wallet.authenticate(here.scope(), access_token=bearer_token(http))
+        member = signed_in.member
         return here.scope(
             actor_kind="member",
             actor_id=member.member_id,
             member_id=member.member_id,
+            session_id=signed_in.session_id,
+            waits_until=signed_in.waits_until,
             is_sandbox=member.is_sandbox,
             locale=member.locale,
         )
 
 
+class MemberIfAny(Member):
+    """Like :class:`Member` where there is a token; without one, whoever it is sees what everybody may see."""
+
+    is_optional = True
+
+    def __call__(self, http: Request) -> Scope:
+        if "HTTP_AUTHORIZATION" not in http.environ:
+            return platform().scope()
+        return super().__call__(http)
+
+
+class ApplePass:
+    """The token that stands in a pass of Apple's: the phone that has it shows it. Whether it is the token of the pass
+    that the address names is asked by the use case."""
+
+    name = "apple_pass"
+
+    def __call__(self, http: Request) -> Scope:
+        scheme, _, token = http.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        if scheme.lower() != "applepass" or not token.strip() or len(token) > _LONGEST_TOKEN:
+            raise TokenInvalidError
+        return platform().scope(actor_kind="device")
+
+
 device = Device()
 scanning_device = Device(trusts_cache=True)
 member = Member()
+member_if_any = MemberIfAny()
+apple_pass = ApplePass()
 
 
 def bearer_token(http: Request) -> str:

@@ -26,7 +26,19 @@ View = Callable[..., Any]
 
 _PARAMETER = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _JSON = "application/json"
-_TAGS = {"pos": "Tablet and till", "shops": "Shops", "auth": "Signing in", "me": "Member"}
+_TAGS = {
+    "pos": "Tablet and till",
+    "shops": "Shops",
+    "auth": "Signing in",
+    "me": "Member",
+    "invitations": "Member",
+    "passes": "Wallets",
+}
+_EMPTY = {  # answered without a body
+    200: "It was so already",
+    204: "There is nothing to tell",
+    304: "Nothing has changed since the answer that `If-None-Match` or `If-Modified-Since` names",
+}
 _MEANINGS = {
     400: "The JSON can't be read, or the idempotency key is missing",
     401: "No token, or one that is not or no longer valid",
@@ -104,8 +116,8 @@ def route(
     The view is called with keywords only: ``scope`` where ``authentication`` is given, ``key`` where the call
     ``books``, ``body`` and ``query`` as their schemas loaded them, and the path's parameters. It returns what the
     ``answer`` schema dumps, a :class:`Reply`, a Flask response, or nothing with status 204. ``refuses`` lists the
-    statuses, beside those that follow from the rest, that the document tells. Order of refusals: 401, 400 for the
-    key, 415, 413, 400, 422.
+    statuses, beside those that follow from the rest, that the document tells; 200, 204 and 304 in it have no body.
+    Order of refusals: 401, 400 for the key, 415, 413, 400, 422.
     """
     takes = body() if isinstance(body, type) else body
     asks = query() if isinstance(query, type) else query
@@ -191,6 +203,12 @@ def openapi(flask_app: Flask, version: str) -> dict[str, Any]:
     schemes = {
         "device": {"type": "http", "scheme": "bearer", "description": "A paired tablet's token or a till's API key"},
         "member": {"type": "http", "scheme": "bearer", "description": "A member's access token, good for 15 minutes"},
+        "apple_pass": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`ApplePass` and the token that stands in the pass",
+        },
     }
     for name, scheme in schemes.items():
         spec.components.security_scheme(name, scheme)
@@ -238,7 +256,9 @@ def _describe(path: str, operation: Operation, method: str) -> dict[str, Any]:
             }
         )
     told: dict[str, Any] = {str(operation.status): _answer(operation)}
-    for status in sorted(refuses):
+    for status in sorted(refuses & _EMPTY.keys()):
+        told[str(status)] = {"description": _EMPTY[status]}
+    for status in sorted(refuses - _EMPTY.keys()):
         told[str(status)] = {
             "description": _MEANINGS[status],
             "content": {errors.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -248,7 +268,7 @@ def _describe(path: str, operation: Operation, method: str) -> dict[str, Any]:
         "summary": operation.summary,
         "tags": [_tag(path)],
         "responses": told,
-        "security": [{operation.authentication.name: []}] if operation.authentication else [],
+        "security": _security(operation.authentication),
     }
     if operation.description:
         described["description"] = operation.description
@@ -257,6 +277,13 @@ def _describe(path: str, operation: Operation, method: str) -> dict[str, Any]:
     if operation.body is not None:
         described["requestBody"] = {"required": True, "content": {_JSON: {"schema": operation.body}}}
     return described
+
+
+def _security(authentication: Authentication | None) -> list[dict[str, list[str]]]:
+    if authentication is None:
+        return []
+    needed: list[dict[str, list[str]]] = [{authentication.name: []}]
+    return [*needed, {}] if getattr(authentication, "is_optional", False) else needed
 
 
 def _answer(operation: Operation) -> dict[str, Any]:

@@ -61,6 +61,15 @@ class Whole(fields.Integer):
         return value
 
 
+class Flag(fields.Boolean):
+    """True or false: JSON's own, no text and no number."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Neither true nor false.")
+        return value
+
+
 class Count(fields.Integer):
     """A whole number in a query string."""
 
@@ -77,7 +86,8 @@ class Amount(fields.String):
     """Money as a decimal text: no sign, at most three decimals; the currency itself may allow fewer."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(metadata={"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3})?$", "example": "12.50"}, **options)
+        told = {"pattern": r"^[0-9]{1,7}(\.[0-9]{1,3})?$", "example": "12.50", **options.pop("metadata", {})}
+        super().__init__(metadata=told, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str) or not _AMOUNT.fullmatch(value):

@@ -13,6 +13,7 @@ from flask import Blueprint, Response
 
 from app.common import health
 from app.extensions import MIGRATIONS, Platform, platform
+from app.scanning import service as scanning
 from mobile_api import metrics
 from mobile_api.fields import rfc3339
 
@@ -50,15 +51,17 @@ def readyz() -> Response:
 def metrics_text() -> Response:
     """Prometheus' text format."""
     here = platform()
-    backlog, age = None, 0.0
+    backlog, age, missing = None, 0.0, 0
     try:
         with here.database.reading() as tx:
             backlog = health.backlog(tx)
+            missing = scanning.missing(tx, here.clock()).numbers
         age = (here.clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
     except Exception as error:
         _log.warning("metrics_without_database", reason=type(error).__name__)
     in_use, idle = here.database.pool_use()
-    return Response(metrics.text(backlog, age, in_use, idle), headers=_HEADERS, content_type=metrics.MEDIA_TYPE)
+    told = metrics.text(backlog, age, in_use, idle, missing)
+    return Response(told, headers=_HEADERS, content_type=metrics.MEDIA_TYPE)
 
 
 @lru_cache(maxsize=1)

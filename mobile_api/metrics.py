@@ -37,6 +37,12 @@ _oldest = Gauge(
     registry=_registry,
     multiprocess_mode="mostrecent",
 )
+_missing = Gauge(
+    "zegel_queue_events_missing",
+    "Events of tablets' queues that never came, for longer than ten minutes",
+    registry=_registry,
+    multiprocess_mode="mostrecent",
+)
 _connections = Gauge(
     "zegel_database_connections",
     "Connections of the asked process's pool",
@@ -65,9 +71,10 @@ def visit_booked() -> None:
     _visits.inc()
 
 
-def text(backlog: Backlog | None, age: float, in_use: int, idle: int) -> bytes:
+def text(backlog: Backlog | None, age: float, in_use: int, idle: int, missing: int = 0) -> bytes:
     """All metrics in Prometheus' text format. ``backlog`` is None when the database does not answer."""
     if backlog is not None:
+        _missing.set(missing)
         _waiting.set(backlog.waiting)
         _oldest.set(age)
     _connections.labels("in_use").set(in_use)

@@ -37,7 +37,7 @@ def check(scope: Scope) -> None:
 
 def count(scope: Scope, error: DomainError | None) -> None:
     """Count a miss, if ``error`` is one. Raises :class:`TriesUsedUpError` when it was one too many."""
-    if error is None or error.code not in CODES:
+    if error is None or (error.code not in CODES and "is_miss" not in error.params):
         return
     for limit in LIMITS:
         if attempts.count(scope, limit, str(scope.device_id)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from mobile_api.v1 import about, member, pos, shops
+from mobile_api.v1 import about, app_info, member, passes, pos, shops
 
 PREFIX = "/api/v1"
 
@@ -13,9 +13,12 @@ def init_app(flask_app: Flask) -> None:
     """Mount every part of version 1."""
     for blueprint in (
         about.blueprint,
+        app_info.blueprint,
+        passes.blueprint,
         pos.blueprint,
         shops.blueprint,
         member.auth_blueprint,
+        member.invitations_blueprint,
         member.me_blueprint,
     ):
         flask_app.register_blueprint(

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+import orjson
 from flask import Blueprint
 
-from app import messages
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.extensions import platform
 from app.merchants.queries import ShopSearch, ShopView, find_shop, list_shops
-from app.rewards.queries import ProgrammeView, list_programmes
+from app.rewards.queries import ProgrammeView, RewardView, Standing, list_programmes, standing
 from app.rewards.vouchers import value_of
+from app.web import locale
 from mobile_api import auth, documents, pagination
 from mobile_api.documents import route
+from mobile_api.v1.pictures import picture
 from mobile_api.v1.schemas.shops import NearQuery, ShopDetailAnswer, ShopsAnswer, ShopsQuery
 
 blueprint = Blueprint("shops", __name__, url_prefix="/shops")
@@ -27,12 +30,14 @@ _SVG = "image/svg+xml"
     "GET",
     "",
     summary="Shops, the nearest first",
-    authentication=auth.member,
+    authentication=auth.member_if_any,
     query=ShopsQuery,
     answer=ShopsAnswer,
 )
-def search(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
-    """Without `near` they come by name. Hidden shops are left out."""
+def search(scope: Scope, query: dict[str, Any]) -> documents.Reply:
+    """Without `near` they come by name. Hidden shops are left out. Needs no token; with one, each says whether its
+    member collects there and whether something waits for her."""
+    stands = _standing(scope)
     found = list_shops(
         scope,
         ShopSearch(
@@ -41,11 +46,15 @@ def search(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
             words=query.get("q", ""),
             category=query.get("category"),
             open_now=query.get("open_now", False),
+            merchants=_wanted(stands, query),
             limit=query["limit"],
             cursor=query.get("cursor"),
         ),
     )
-    return pagination.page([_summary(shop) for shop in found.items], found.next)
+    # As it is: fifty shops through a schema would take longer than finding them.
+    here = platform().settings.public_url
+    page = pagination.page([summary(shop, stands, here) for shop in found.items], found.next)
+    return documents.Reply(200, orjson.dumps(page).decode())
 
 
 @route(
@@ -53,17 +62,17 @@ def search(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
     "GET",
     "/<id:location_id>",
     summary="One shop, with what one collects there and for what",
-    authentication=auth.member,
+    authentication=auth.member_if_any,
     query=NearQuery,
     answer=ShopDetailAnswer,
     refuses=(404,),
 )
 def show(scope: Scope, query: dict[str, Any], location_id: str) -> dict[str, Any]:
-    """Its story comes in the language of the request, where it has one."""
+    """Its story comes in the language of the request, where it has one. Needs no token."""
     shop = find_shop(scope, location_id, query.get("near"))
     return {
-        **_summary(shop),
-        "story": _told(shop),
+        **summary(shop, _standing(scope), platform().settings.public_url),
+        "story": locale.choose(shop.story),
         "timezone": shop.timezone,
         "currency": shop.currency,
         "opening_hours": shop.opening_hours,
@@ -83,7 +92,8 @@ def logo(location_id: str) -> documents.Reply:
     return documents.Reply(200, shop.logo_svg, {"Cache-Control": "public, max-age=3600"})
 
 
-def _summary(shop: ShopView) -> dict[str, Any]:
+def summary(shop: ShopView, stands: Standing | None, public_url: str) -> dict[str, Any]:
+    """A shop as every list shows it; ``stands`` is None where nobody asks whom it could be told of."""
     return {
         "location_id": shop.location_id,
         "name": shop.name,
@@ -92,7 +102,7 @@ def _summary(shop: ShopView) -> dict[str, Any]:
             "merchant_id": shop.merchant_id,
             "name": shop.merchant_name,
             "hue": shop.hue,
-            "logo_url": f"/api/v1/shops/{shop.location_id}/logo.svg" if shop.logo_svg else None,
+            "logo_url": f"/api/v1/shops/{shop.location_id}/logo.svg" if shop.has_logo else None,
         },
         "address": {
             "street": shop.street,
@@ -105,31 +115,50 @@ def _summary(shop: ShopView) -> dict[str, Any]:
         "distance_m": shop.distance_m,
         "is_open": shop.is_open,
         "hours_today": shop.hours_today,
+        "earns_here": None if stands is None else shop.merchant_id in stands.earns,
+        "reward_ready": None if stands is None else shop.merchant_id in stands.ready,
+        "page_url": public_url + shop.path,
     }
 
 
-def _told(shop: ShopView) -> str | None:
-    for locale in (messages.language(), "en", "nl", *shop.story):
-        if locale in shop.story:
-            return shop.story[locale]
-    return None
+def _standing(scope: Scope) -> Standing | None:
+    return None if scope.member_id is None else standing(scope)
+
+
+def _wanted(stands: Standing | None, query: Mapping[str, Any]) -> frozenset[str] | None:
+    """The merchants that ``merchant_id``, ``earns_here`` and ``reward_ready`` leave; None where none of them is asked
+    for. Nobody collects anywhere without a token."""
+    sets: list[frozenset[str]] = [frozenset({query["merchant_id"]})] if "merchant_id" in query else []
+    if query.get("earns_here", False):
+        sets.append(frozenset() if stands is None else stands.earns)
+    if query.get("reward_ready", False):
+        sets.append(frozenset() if stands is None else stands.ready)
+    return frozenset.intersection(*sets) if sets else None
 
 
 def _programme(programme: ProgrammeView, currency: str) -> dict[str, Any]:
     return {
         **asdict(programme),
-        "rewards": [
-            {
-                "reward_id": reward.reward_id,
-                "name": reward.name,
-                "kind": reward.kind,
-                "cost": reward.cost,
-                "value": value_of(reward, currency),
-                "tier": reward.tier,
-            }
-            for reward in programme.rewards
-        ],
+        "rewards": [_reward(reward, currency) for reward in programme.rewards],
         "promotions": [
-            {"promotion_id": one.promotion_id, "name": one.name, "ends_at": one.ends_at} for one in programme.promotions
+            {
+                "promotion_id": one.promotion_id,
+                "name": locale.named(one.names, one.name),
+                "ends_at": one.ends_at,
+            }
+            for one in programme.promotions
         ],
+    }
+
+
+def _reward(reward: RewardView, currency: str) -> dict[str, Any]:
+    return {
+        "reward_id": reward.reward_id,
+        "name": locale.named(reward.names, reward.name),
+        "text": locale.choose(reward.texts),
+        "kind": reward.kind,
+        "cost": reward.cost,
+        "value": value_of(reward, currency),
+        "tier": reward.tier,
+        "picture": picture(reward.picture_id),
     }

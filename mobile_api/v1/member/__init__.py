@@ -2,7 +2,41 @@
 
 from __future__ import annotations
 
-from mobile_api.v1.member import cards, lists, me, signing_in, vouchers
+from mobile_api.v1.member import (
+    cards,
+    consents,
+    devices,
+    feedback,
+    invitations,
+    lists,
+    me,
+    messages,
+    passkeys,
+    pulse,
+    recommendations,
+    signing_in,
+    spending,
+    vouchers,
+)
 from mobile_api.v1.member.blueprints import auth_blueprint, me_blueprint
+from mobile_api.v1.member.invitations import blueprint as invitations_blueprint
 
-__all__ = ["auth_blueprint", "cards", "lists", "me", "me_blueprint", "signing_in", "vouchers"]
+__all__ = [
+    "auth_blueprint",
+    "cards",
+    "consents",
+    "devices",
+    "feedback",
+    "invitations",
+    "invitations_blueprint",
+    "lists",
+    "me",
+    "me_blueprint",
+    "messages",
+    "passkeys",
+    "pulse",
+    "recommendations",
+    "signing_in",
+    "spending",
+    "vouchers",
+]

@@ -14,13 +14,14 @@ from app.cards.queries import CardView, get_card, list_cards
 from app.common.scope import Scope
 from app.extensions import platform
 from app.wallet import service as wallet
-from app.wallet.queries import MergeView, list_merges
+from app.wallet.queries import MergeView, find_moved, list_merges
 from mobile_api import auth, documents
 from mobile_api.documents import route
 from mobile_api.v1.member.blueprints import me_blueprint
 from mobile_api.v1.member.pages import whole
 from mobile_api.v1.schemas.member import CardBody, PinBody
 from mobile_api.v1.schemas.member_answers import (
+    ClaimedCardAnswer,
     GooglePassAnswer,
     InstallationAnswer,
     MemberCardAnswer,
@@ -52,7 +53,7 @@ def cards(scope: Scope) -> dict[str, Any]:
     authentication=auth.member,
     body=CardBody,
     optional_body=True,
-    answer=MemberCardAnswer,
+    answer=ClaimedCardAnswer,
     status=201,
     refuses=(403, 404, 409, 429),
 )
@@ -61,8 +62,10 @@ def add(scope: Scope, body: dict[str, Any]) -> dict[str, Any]:
     its scratch field, its PIN, or a confirmation on a shop's tablet; what is on it is merged, to the unit."""
     if "number" not in body:
         made = service.issue_digital_card(scope, member_id=scope.member_id or "")
-        return shown_card(get_card(scope, card_id=made))
-    return shown_card(wallet.claim_card(scope, **body))
+        return {**shown_card(get_card(scope, card_id=made)), "moved": None}
+    claimed = wallet.claim_card(scope, **body)
+    moved = find_moved(scope, member_id=scope.member_id or "", merge_id=claimed.merge_id)
+    return {**shown_card(claimed.card), "moved": moved}
 
 
 @route(
@@ -119,7 +122,7 @@ def set_pin(scope: Scope, body: dict[str, Any], card_id: str) -> dict[str, Any]:
     summary="Take the PIN of a printed card away",
     authentication=auth.member,
     status=204,
-    refuses=(404,),
+    refuses=(404, 409),
 )
 def remove_pin(scope: Scope, card_id: str) -> None:
     """Redeeming with it asks for staff approval from then on."""
@@ -187,8 +190,24 @@ def apple_pass(scope: Scope, card_id: str) -> Response:
 )
 def google_pass(scope: Scope, card_id: str) -> dict[str, Any]:
     """The link to open. Its code has no digits: it earns, and what redeems stays in the app. 404 also where this
-    service signs none."""
+    service signs none. `POST` puts the card there with a code that changes."""
     return {"url": wallet.google_link(scope, card_id=card_id, settings=platform().settings)}
+
+
+@route(
+    me_blueprint,
+    "POST",
+    "/cards/<id:card_id>/google-wallet",
+    summary="Put a card in Google Wallet",
+    authentication=auth.member,
+    answer=GooglePassAnswer,
+    status=201,
+    refuses=(404, 409),
+)
+def put_in_google(scope: Scope, card_id: str) -> dict[str, Any]:
+    """With a code that changes, which redeems as the app's does; the one that it had there before is dead. Answers the
+    link to open. 404 also where this service signs none."""
+    return {"url": wallet.put_in_google(scope, card_id=card_id, settings=platform().settings)}
 
 
 @route(

@@ -10,7 +10,7 @@ from mobile_api import auth
 from mobile_api.documents import route
 from mobile_api.v1.member.blueprints import me_blueprint
 from mobile_api.v1.member.pages import page
-from mobile_api.v1.schemas.member import ListQuery
+from mobile_api.v1.schemas.member import ActivityQuery, ListQuery
 from mobile_api.v1.schemas.member_answers import ActivitiesAnswer, MemberAccountsAnswer
 
 
@@ -39,14 +39,14 @@ def accounts(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
     "/activity",
     summary="What happened on my cards",
     authentication=auth.member,
-    query=ListQuery,
+    query=ActivityQuery,
     answer=ActivitiesAnswer,
 )
 def activity(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
     """The newest first; every unit says which rule gave or took it."""
     return page(
         query,
-        lambda limit, before: list_activity(scope, limit=limit, before=before),
+        lambda limit, before: list_activity(scope, limit=limit, before=before, merchant_id=query.get("merchant_id")),
         lambda booking: booking.transaction_id,
         lambda booking: booking,
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.common.mail import FOLDER
 from app.common.scope import Scope
+from app.extensions import platform
 from app.wallet import service as wallet
 from app.wallet.queries import export_me
 from mobile_api import auth
@@ -34,19 +36,21 @@ def show(scope: Scope) -> dict[str, Any]:
     authentication=auth.member,
     body=MeBody,
     answer=MeAnswer,
+    refuses=(409,),
 )
 def change(scope: Scope, body: dict[str, Any]) -> dict[str, Any]:
-    """Fields that are left out stay as they are."""
+    """Fields that are left out stay as they are. A session that may not spend yet can pull a brake, and not loosen
+    one."""
     return _shown(wallet.change_me(scope, changes=body))
 
 
-@route(me_blueprint, "DELETE", "", summary="Leave", authentication=auth.member, status=204)
+@route(me_blueprint, "DELETE", "", summary="Leave", authentication=auth.member, status=204, refuses=(409,))
 def erase(scope: Scope) -> None:
     """Destroys the person's data and links, at once and for good. The books keep their rows, without the person."""
-    wallet.erase_me(scope)
+    wallet.erase_me(scope, mail_folder=platform().settings.var / FOLDER)
 
 
-@route(me_blueprint, "GET", "/export", summary="My whole record", authentication=auth.member)
+@route(me_blueprint, "GET", "/export", summary="My whole record", authentication=auth.member, refuses=(409,))
 def export(scope: Scope) -> dict[str, Any]:
     """Everything kept about the member, as JSON."""
     return export_me(scope)
@@ -60,6 +64,7 @@ def export(scope: Scope) -> dict[str, Any]:
     authentication=auth.member,
     answer=RecoveryCodeAnswer,
     status=201,
+    refuses=(409,),
 )
 def renew_recovery_code(scope: Scope) -> dict[str, Any]:
     """Told this once; older ones stop working."""
@@ -106,5 +111,11 @@ def _shown(me: wallet.Me) -> dict[str, Any]:
         "shows_name": profile.shows_name,
         "locale": me.locale,
         "is_spending_locked": me.is_spending_locked,
+        "ask_above": me.ask_above,
+        "daily_cap": me.daily_cap,
+        "brakes_currency": me.brakes_currency,
+        "is_secured": me.is_secured,
+        "has_passkey": me.has_passkey,
+        "spending_waits_until": me.spending_waits_until,
         "created_at": me.created_at,
     }

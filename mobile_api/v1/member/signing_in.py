@@ -7,11 +7,14 @@ from typing import Any
 from flask import request
 
 from app.cards.queries import get_card
+from app.common.mail import FOLDER
 from app.common.scope import Scope
 from app.extensions import platform
 from app.wallet import service as wallet
 from app.wallet.mails import LOCALES
+from app.wallet.queries import find_moved
 from mobile_api import auth
+from mobile_api.addresses import network
 from mobile_api.documents import route
 from mobile_api.v1.member.blueprints import auth_blueprint
 from mobile_api.v1.member.cards import shown_card
@@ -24,6 +27,7 @@ from mobile_api.v1.schemas.member import (
     TokenBody,
 )
 from mobile_api.v1.schemas.member_answers import AnonymousAnswer, RecoveredAnswer, TokenAnswer
+from mobile_api.v1.schemas.safe_keeping import ChallengeAnswer, MoveBody, PasskeySignInBody
 
 
 @route(
@@ -40,7 +44,7 @@ from mobile_api.v1.schemas.member_answers import AnonymousAnswer, RecoveredAnswe
 def sign_up(body: dict[str, Any]) -> dict[str, Any]:
     """Takes no token. The recovery code is told this once: it is the way back on another phone."""
     scope = platform().scope()
-    made = wallet.sign_up_anonymously(scope, locale=_locale(body), network=request.remote_addr)
+    made = wallet.sign_up_anonymously(scope, locale=_locale(body), network=network(request))
     card = get_card(scope, card_id=made.card_id)
     return {**_session(made.session), "card": shown_card(card), "recovery_code": made.recovery_code}
 
@@ -56,7 +60,7 @@ def sign_up(body: dict[str, Any]) -> dict[str, Any]:
 )
 def mail_code(body: dict[str, Any]) -> None:
     """Takes no token. The answer is the same whoever asks, known or not."""
-    wallet.mail_code(platform().scope(), email=body["email"], locale=_locale(body), network=request.remote_addr)
+    wallet.mail_code(platform().scope(), email=body["email"], locale=_locale(body), network=network(request))
 
 
 @route(
@@ -66,15 +70,21 @@ def mail_code(body: dict[str, Any]) -> None:
     summary="Exchange a mailed code for a session",
     body=TokenBody,
     answer=TokenAnswer,
-    refuses=(401, 429),
+    refuses=(401, 409, 429),
 )
 def sign_in(body: dict[str, Any]) -> dict[str, Any]:
     """Needs no token. With one, the address becomes that member's; if it is another's already, who had no address
-    until now is merged into the one who has it, and nothing earned is lost."""
-    scope = auth.member(request) if "Authorization" in request.headers else platform().scope()
+    until now is merged into the one who has it, and nothing earned is lost. A session that begins so while another
+    phone holds the card may not spend for 24 hours."""
+    scope = _caller()
     return _session(
         wallet.sign_in_with_code(
-            scope, email=body["email"], code=body["code"], locale=_locale(body), network=request.remote_addr
+            scope,
+            email=body["email"],
+            code=body["code"],
+            locale=_locale(body),
+            network=network(request),
+            mail_folder=platform().settings.var / FOLDER,
         )
     )
 
@@ -123,12 +133,64 @@ def log_out(body: dict[str, Any]) -> None:
 )
 def recover(body: dict[str, Any]) -> dict[str, Any]:
     """Takes no token. Ends all other sessions of the member. The next recovery code is told this once."""
-    found = wallet.recover(platform().scope(), recovery_code=body["recovery_code"], network=request.remote_addr)
+    found = wallet.recover(platform().scope(), recovery_code=body["recovery_code"], network=network(request))
     return {**_session(found.session), "recovery_code": found.recovery_code}
 
 
+@route(
+    auth_blueprint,
+    "POST",
+    "/passkey/options",
+    summary="What a browser needs to sign in with a passkey",
+    answer=ChallengeAnswer,
+    refuses=(409, 429),
+)
+def passkey_options() -> wallet.Challenge:
+    """Takes no token, and names nobody: the phone offers the passkeys that it has for this site."""
+    here = platform()
+    return wallet.start_passkey_sign_in(here.scope(), settings=here.settings, network=network(request))
+
+
+@route(
+    auth_blueprint,
+    "POST",
+    "/passkey",
+    summary="Exchange a passkey's signature for a session",
+    body=PasskeySignInBody,
+    answer=TokenAnswer,
+    refuses=(401, 409, 429),
+)
+def sign_in_with_passkey(body: dict[str, Any]) -> dict[str, Any]:
+    """Needs no token. With one of the same member the session goes on, and may spend from now on; who had no login is
+    merged into the passkey's member."""
+    return _session(
+        wallet.sign_in_with_passkey(_caller(), **body, settings=platform().settings, network=network(request))
+    )
+
+
+@route(
+    auth_blueprint,
+    "POST",
+    "/transfer",
+    summary="Go on here with another phone's or browser's session",
+    body=MoveBody,
+    answer=TokenAnswer,
+    refuses=(401, 429),
+)
+def finish_move(body: dict[str, Any]) -> dict[str, Any]:
+    """Needs no token. With one, who had no login is merged into the member who comes."""
+    return _session(wallet.finish_move(_caller(), code=body["code"], network=network(request)))
+
+
+def _caller() -> Scope:
+    """Whoever is signed in here already, or nobody."""
+    return auth.member(request) if "Authorization" in request.headers else platform().scope()
+
+
 def _session(session: wallet.Session) -> dict[str, Any]:
+    moved = find_moved(platform().scope(), member_id=session.member_id, merge_id=session.merge_id)
     return {
+        "moved": moved,
         "access_token": session.access_token,
         "refresh_token": session.refresh_token,
         "token_type": "Bearer",

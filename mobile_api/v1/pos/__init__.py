@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
-from mobile_api.v1.pos import claims, devices, queue, redemptions, scans, transactions, visits
+from mobile_api.v1.pos import (
+    cards,
+    claims,
+    devices,
+    feedback,
+    location,
+    opening_balances,
+    queue,
+    redemptions,
+    reviews,
+    scans,
+    training,
+    transactions,
+    visit_claims,
+    visits,
+)
 from mobile_api.v1.pos.blueprint import blueprint
 
-__all__ = ["blueprint", "claims", "devices", "queue", "redemptions", "scans", "transactions", "visits"]
+__all__ = [
+    "blueprint",
+    "cards",
+    "claims",
+    "devices",
+    "feedback",
+    "location",
+    "opening_balances",
+    "queue",
+    "redemptions",
+    "reviews",
+    "scans",
+    "training",
+    "transactions",
+    "visit_claims",
+    "visits",
+]

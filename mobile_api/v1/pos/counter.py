@@ -55,6 +55,7 @@ def visit_request(scope: Scope, body: Mapping[str, Any]) -> VisitRequest:
         occurred_at=body.get("occurred_at"),
         receipt_ref=body.get("receipt_ref"),
         staff_id=body.get("staff_id"),
+        is_kiosk=body.get("kiosk", False),
     )
 
 

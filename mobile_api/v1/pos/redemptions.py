@@ -71,7 +71,7 @@ def hold(scope: Scope, body: dict[str, Any], key: str) -> documents.Reply:
     answer=_ANSWER,
     status=201,
     books=True,
-    refuses=(404, 409),
+    refuses=(403, 404, 409),
 )
 def commit(scope: Scope, body: dict[str, Any], key: str, redemption_id: str) -> documents.Reply:
     """The reward was given."""
@@ -93,7 +93,7 @@ def commit(scope: Scope, body: dict[str, Any], key: str, redemption_id: str) -> 
     answer=_CANCELLED,
     status=201,
     books=True,
-    refuses=(404, 409),
+    refuses=(403, 404, 409),
 )
 def cancel(scope: Scope, body: dict[str, Any], key: str, redemption_id: str) -> documents.Reply:
     """The units return with their old expiry."""

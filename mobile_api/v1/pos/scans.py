@@ -8,6 +8,7 @@ from app.cards.numbers import mask_number
 from app.common.errors import DomainError
 from app.common.scope import Scope
 from app.scanning import service
+from app.scanning.foreign_cards import mask_reference
 from app.scanning.results import ScanResult
 from mobile_api import auth, misses
 from mobile_api.documents import route
@@ -54,10 +55,14 @@ def lookup(scope: Scope, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(found: ScanResult) -> dict[str, Any]:
+    masked = mask_number(found.number) if found.reference is None else mask_reference(found.reference)
+    card: dict[str, Any] = {"number_masked": masked, "status": found.card_status, "kind": found.card_kind}
+    if found.card_kind == "printed":
+        card["has_pin"] = found.has_pin
     return {
         "scan_id": found.scan_id,
         "expires_at": found.expires_at,
-        "card": {"number_masked": mask_number(found.number), "status": found.card_status, "kind": found.card_kind},
+        "card": card,
         "member": {"display_name": found.display_name, "is_new": found.is_new, "greeting": found.greeting},
         "accounts": found.accounts,
         "rewards": found.rewards,

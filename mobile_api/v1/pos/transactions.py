@@ -31,7 +31,7 @@ _ANSWER = ReversalAnswer()
     answer=_ANSWER,
     status=201,
     books=True,
-    refuses=(404, 409),
+    refuses=(403, 404, 409),
 )
 def reverse(scope: Scope, body: dict[str, Any], key: str, transaction_id: str) -> documents.Reply:
     """What the member has spent already becomes a debt that later visits pay first."""
@@ -62,7 +62,8 @@ def list_transactions(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _shown(item: TransactionView) -> dict[str, Any]:
-    amount = None
-    if item.amount_minor is not None and item.currency is not None:
-        amount = format_amount(item.amount_minor, item.currency)
-    return {**{name: getattr(item, name) for name in TransactionView.__slots__}, "amount": amount}
+    def told(minor: int | None) -> str | None:
+        return None if minor is None or item.currency is None else format_amount(minor, item.currency)
+
+    shown = {name: getattr(item, name) for name in TransactionView.__slots__}
+    return {**shown, "amount": told(item.amount_minor), "refundable": told(item.refundable_minor)}

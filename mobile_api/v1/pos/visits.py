@@ -28,15 +28,19 @@ _ANSWER = VisitAnswer()
     answer=_ANSWER,
     status=201,
     books=True,
-    refuses=(404, 409, 429),
+    refuses=(403, 404, 409, 429),
 )
 def record_visit(scope: Scope, body: dict[str, Any], key: str) -> documents.Reply:
     """Books what the visit earns in each programme, and the vouchers that it unlocks."""
     counter = counter_of(scope)
     renderer = Renderer(_ANSWER)
-    reply = service.record_visit(
-        counter, visit_request(scope, body), key=key, render=renderer.result, render_refusal=renderer.refuse
-    )
+    try:
+        reply = service.record_visit(
+            counter, visit_request(scope, body), key=key, render=renderer.result, render_refusal=renderer.refuse
+        )
+    except DomainError as error:
+        misses.count(scope, error)
+        raise
     if reply.status == 201 and not reply.is_replay:
         metrics.visit_booked()
     return sent(scope, renderer, reply)

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from mobile_api.fields import Amount, Count, Currency, Identifier, Instant, Shape, Text, Whole
+from mobile_api.fields import Amount, Count, Currency, Flag, Identifier, Instant, Shape, Text, Whole
 from mobile_api.pagination import LONGEST_CURSOR, MOST, USUAL
 
 LONGEST_CODE = 256
@@ -49,6 +49,17 @@ class Who(Shape):
             raise ValidationError("Exactly one of code and scan_id is needed.", "code")
 
 
+def refuse_at_kiosk(data: dict[str, Any]) -> None:
+    """At a kiosk nobody sees to what is keyed in: it is one visit, and nothing is said of it."""
+    if data.get("kiosk"):
+        surplus = [name for name in ("amount", "units", "items") if name in data]
+        if surplus:
+            raise ValidationError("Not at a kiosk.", surplus[0])
+
+
+_KIOSK = {"description": "Nobody stood by: one visit, and one alone within the shop's time for each member"}
+
+
 class ItemBody(Shape):
     """A line of the receipt; ``amount`` is the whole line's."""
 
@@ -69,6 +80,11 @@ class VisitBody(Who):
     items = fields.List(fields.Nested(ItemBody), validate=validate.Length(max=MOST_ITEMS))
     occurred_at = Instant()
     receipt_ref = Text(100)
+    kiosk = Flag(metadata=_KIOSK)
+
+    @validates_schema
+    def nothing_at_a_kiosk(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_at_kiosk(data)
 
 
 class RedemptionBody(Shape):
@@ -137,14 +153,43 @@ class LookupBody(Shape):
 
 
 class SyncBody(Shape):
-    """A tablet's queue. Each event is judged by itself, so that a bad one never stops the rest."""
+    """A tablet's queue, or without events a sign of life. Each event is judged by itself, so that a bad one never stops
+    the rest."""
 
     sent_at = Instant(required=True)
     events = fields.List(
         fields.Raw(allow_none=True, metadata={"type": "object"}),
         required=True,
-        validate=validate.Length(min=1, max=MOST_EVENTS),
+        validate=validate.Length(max=MOST_EVENTS),
     )
+    acks = fields.List(
+        Identifier(),
+        validate=validate.Length(max=MOST_EVENTS),
+        metadata={
+            "description": "Reservations of `releases` that are out of use at the tablet, all that it redeemed before"
+            " having been sent"
+        },
+    )
+    clock_offset_ms = Whole(
+        -LARGEST, LARGEST, metadata={"description": "By how much the tablet's clock is ahead, as far as it knows"}
+    )
+    app_version = Text(64)
+    queue_length = Whole(0, LARGEST, metadata={"description": "How many events wait at the tablet, these among them"})
+    is_storage_kept = Flag(metadata={"description": "Whether the browser promised not to clear the queue"})
+    last_sequence = Whole(
+        0,
+        LARGEST,
+        metadata={
+            "description": "The highest number that the tablet ever gave out; only when nothing is left behind"
+            " `events`, so that a number that didn't come is known to be lost"
+        },
+    )
+
+
+class DecisionBody(Shape):
+    """What becomes of an event under review."""
+
+    decision = fields.String(required=True, validate=validate.OneOf(["approve", "refuse"]))
 
 
 class _Event(Shape):
@@ -166,17 +211,25 @@ class VisitEvent(_Event):
     programme_id = Identifier()
     items = fields.List(fields.Nested(ItemBody), validate=validate.Length(max=MOST_ITEMS))
     receipt_ref = Text(100)
+    kiosk = Flag(metadata=_KIOSK)
 
     @validates_schema
     def one_of_both(self, data: dict[str, Any], **_: Any) -> None:
         if ("code" in data) == ("scan_id" in data):
             raise ValidationError("Exactly one of code and scan_id is needed.", "code")
 
+    @validates_schema
+    def nothing_at_a_kiosk(self, data: dict[str, Any], **_: Any) -> None:
+        refuse_at_kiosk(data)
+
 
 class RedemptionEvent(_Event):
     """A voucher that was reserved for this tablet and redeemed without a network."""
 
     voucher_code = Text(64, required=True)
+    hold_id = Identifier(
+        metadata={"description": "The reservation it was redeemed under, for a tablet that was paired anew meanwhile"}
+    )
 
 
 class PageQuery(Shape):

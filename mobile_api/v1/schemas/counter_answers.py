@@ -50,7 +50,8 @@ class CardAnswer(Schema):
 
     number_masked = fields.String(required=True)
     status = fields.String(required=True)
-    kind = fields.String(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["printed", "digital", "foreign"]))
+    has_pin = fields.Boolean(metadata={"description": "Of a printed card: whether its member can redeem by PIN"})
 
 
 class PersonAnswer(Schema):
@@ -221,15 +222,60 @@ class SyncedAnswer(Schema):
 
 
 class SyncAnswer(Schema):
-    """One result for each event, in order."""
+    """One result for each event, in order, and what the tablet has to know besides."""
 
     results = fields.List(fields.Nested(SyncedAnswer), required=True)
+    received_at = Instant(required=True, metadata={"description": "The service's clock"})
+    releases = fields.List(
+        Identifier(),
+        required=True,
+        metadata={"description": "Reservations to put out of use here, then to send as `acks`"},
+    )
+    missing = fields.List(
+        fields.List(fields.Integer(), validate=validate.Length(equal=2)),
+        required=True,
+        metadata={"description": "Numbers of the queue that never came: first and last of each run, at most 100 runs"},
+    )
+    reviews = fields.Integer(
+        required=True, metadata={"description": "Events of this location that wait for somebody to decide"}
+    )
+
+
+class ReviewAnswer(Schema):
+    """An event of a tablet's queue that somebody has to decide on."""
+
+    id = fields.String(required=True, attribute="event_id")
+    type = fields.String(required=True, attribute="kind", validate=validate.OneOf(["visit", "redemption"]))
+    occurred_at = Instant(required=True)
+    received_at = Instant(required=True)
+    reason = fields.String(required=True, metadata={"description": "Such as `too_old`, `too_far_ahead`, `code_used`"})
+    detail = fields.String(required=True, metadata={"description": "What happened and what to do"})
+    number_masked = fields.String(required=True, allow_none=True)
+    amount = fields.String(required=True, allow_none=True)
+    units = fields.Integer(required=True, allow_none=True)
+    staff_name = fields.String(required=True, allow_none=True)
+    device_name = fields.String(required=True)
+
+
+class ReviewsAnswer(Schema):
+    """A page of the shop's inbox, the oldest first."""
+
+    items = fields.List(fields.Nested(ReviewAnswer), required=True)
+    next = fields.String(required=True, allow_none=True)
+
+
+class DecisionAnswer(Schema):
+    """What was decided, and what was booked."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["approved", "refused"]))
+    transaction_id = Identifier(required=True, allow_none=True)
 
 
 class StaffSessionAnswer(Schema):
     """Who stands at the counter; the token goes beside the device's as ``X-Staff-Token``."""
 
     staff_token = fields.String(required=True, attribute="token")
+    staff_id = Identifier(required=True)
     name = fields.String(required=True)
     role = fields.String(required=True)
     expires_at = Instant(required=True)
@@ -244,12 +290,19 @@ class TransactionAnswer(Schema):
     units = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     amount = fields.String(required=True, allow_none=True)
     currency = fields.String(required=True, allow_none=True)
+    refundable = fields.String(
+        required=True, allow_none=True, metadata={"description": "What of the amount has not been refunded"}
+    )
     occurred_at = Instant(required=True)
     recorded_at = Instant(required=True)
     staff_id = Identifier(required=True, allow_none=True)
+    staff_name = fields.String(required=True, allow_none=True)
     device_id = Identifier(required=True, allow_none=True)
     reverses = Identifier(required=True, allow_none=True)
     reversed_by = fields.List(Identifier(), required=True)
+    is_reversible = fields.Boolean(
+        required=True, metadata={"description": "Whether something of it is left that can be undone here"}
+    )
     reward_name = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.wallet.service import CHANNELS
-from mobile_api.fields import Count, Identifier, Shape, Text, Whole
+from mobile_api.fields import Amount, Count, Identifier, Shape, Text, Whole
 from mobile_api.pagination import LONGEST_CURSOR, MOST, USUAL
 
 LONGEST_EMAIL = 254
@@ -72,6 +72,11 @@ class MeBody(Shape):
     shows_name = Flag(metadata={"description": "Whether shops may see the name"})
     locale = Text(16)
     is_spending_locked = Flag(metadata={"description": "While true, nothing can be redeemed"})
+    ask_above = Amount(
+        allow_none=True,
+        metadata={"description": "A counter that would spend what is worth more has to ask; null for never"},
+    )
+    daily_cap = Amount(allow_none=True, metadata={"description": "No day spends more than this; null for no cap"})
 
 
 class ConsentBody(Shape):
@@ -111,9 +116,10 @@ class TakeBody(Shape):
 
 
 class HoldBody(Shape):
-    """The shop whose tablets the voucher is reserved for."""
+    """The shop, and its tablet; without one it is the tablet that was heard of last."""
 
     location_id = Identifier(required=True)
+    device_id = Identifier()
 
 
 class ListQuery(Shape):
@@ -121,6 +127,12 @@ class ListQuery(Shape):
 
     limit = Count(1, MOST, load_default=USUAL)
     cursor = Text(LONGEST_CURSOR)
+
+
+class ActivityQuery(ListQuery):
+    """Which page, and at whose shops."""
+
+    merchant_id = Identifier(metadata={"description": "Only what happened with this merchant"})
 
 
 class VouchersQuery(ListQuery):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from mobile_api.fields import Identifier, Instant
+from mobile_api.v1.schemas.pictures import PictureAnswer
 
 
 class MemberCardAnswer(Schema):
@@ -18,6 +19,9 @@ class MemberCardAnswer(Schema):
     replaced_by = fields.String(required=True, allow_none=True)
     has_pin = fields.Boolean(required=True)
     has_installation = fields.Boolean(required=True)
+    installation_id = Identifier(
+        required=True, allow_none=True, metadata={"description": "Of the app that computes its digits now"}
+    )
     issued_at = Instant(required=True)
     claimed_at = Instant(required=True, allow_none=True)
     blocked_at = Instant(required=True, allow_none=True)
@@ -29,8 +33,35 @@ class GooglePassAnswer(Schema):
     url = fields.String(required=True, metadata={"description": "At `pay.google.com`; good for this card alone"})
 
 
+class MovedAccountAnswer(Schema):
+    """Units that came along in one programme."""
+
+    programme_id = Identifier(required=True)
+    name = fields.String(required=True)
+    merchant_name = fields.String(required=True)
+    unit = fields.String(required=True)
+    units = fields.Integer(required=True)
+
+
+class MovedAnswer(Schema):
+    """What a merge brought: units by programme, vouchers that can still be used, and cards."""
+
+    accounts = fields.List(fields.Nested(MovedAccountAnswer), required=True)
+    vouchers = fields.Integer(required=True)
+    cards = fields.Integer(required=True)
+
+
+class ClaimedCardAnswer(MemberCardAnswer):
+    """A card that is the member's own now. `moved` is what came with it, null where nothing had to be merged."""
+
+    moved = fields.Nested(MovedAnswer, required=True, allow_none=True)
+
+
 class TokenAnswer(Schema):
-    """A session: a short access token, and the refresh token that gets the next one, once."""
+    """A session: a short access token, and the refresh token that gets the next one, once. `moved` is what came along
+    from the member who was here before, null where nobody was merged."""
+
+    moved = fields.Nested(MovedAnswer, required=True, allow_none=True)
 
     access_token = fields.String(required=True)
     refresh_token = fields.String(required=True)
@@ -69,6 +100,18 @@ class MeAnswer(Schema):
     shows_name = fields.Boolean(required=True)
     locale = fields.String(required=True)
     is_spending_locked = fields.Boolean(required=True)
+    ask_above = fields.String(required=True, allow_none=True)
+    daily_cap = fields.String(required=True, allow_none=True)
+    brakes_currency = fields.String(required=True)
+    is_secured = fields.Boolean(
+        required=True, metadata={"description": "Whether an e-mail address or a passkey leads back to her"}
+    )
+    has_passkey = fields.Boolean(required=True)
+    spending_waits_until = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Until then this session may not spend; null where it may"},
+    )
     created_at = Instant(required=True)
 
 
@@ -143,6 +186,14 @@ class MemberMerchantAnswer(Schema):
     currency = fields.String()
 
 
+class DrawnMerchantAnswer(MemberMerchantAnswer):
+    """A merchant with its drawing, so that a phone can show it without a network."""
+
+    logo_svg = fields.String(
+        required=True, allow_none=True, metadata={"description": "Plain shapes, checked when it was handed in"}
+    )
+
+
 class ExpiringAnswer(Schema):
     """Units that will be gone at that moment."""
 
@@ -155,7 +206,7 @@ class MemberAccountAnswer(Schema):
 
     programme_id = Identifier(required=True)
     name = fields.String(required=True)
-    merchant = fields.Nested(MemberMerchantAnswer, required=True)
+    merchant = fields.Nested(DrawnMerchantAnswer, required=True)
     kind = fields.String(required=True)
     unit = fields.String(required=True)
     balance = fields.Integer(required=True)
@@ -166,6 +217,14 @@ class MemberAccountAnswer(Schema):
     visits = fields.Integer(required=True)
     last_visit_at = Instant(required=True, allow_none=True)
     expiring = fields.List(fields.Nested(ExpiringAnswer), required=True)
+    earns_until = Instant(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a shop that stops: from then on nothing is earned there. Null: it stays"},
+    )
+    redeems_until = Instant(
+        required=True, allow_none=True, metadata={"description": "From then on nothing is redeemed there either"}
+    )
 
 
 class MemberAccountsAnswer(Schema):
@@ -224,11 +283,24 @@ class ActivitiesAnswer(Schema):
     next = fields.String(required=True, allow_none=True)
 
 
+class ReservationAnswer(Schema):
+    """That a voucher is for one tablet. `url` is shown to it as a QR; `release_at` is when its end was asked for."""
+
+    hold_id = Identifier(required=True)
+    device_id = Identifier(required=True)
+    device_name = fields.String(required=True)
+    location_id = Identifier(required=True)
+    url = fields.String(required=True)
+    release_at = Instant(required=True, allow_none=True)
+
+
 class MemberVoucherAnswer(Schema):
-    """A voucher. ``value`` is what a till applies."""
+    """A voucher. ``value`` is what a till applies. Its code alone redeems it: `code` and `hold` are null in a session
+    that may not spend yet. One that `is_online` is for the shop's webshop: no counter takes it, and `webshop_code` is
+    what is typed there, once it was asked for."""
 
     voucher_id = Identifier(required=True)
-    code = fields.String(required=True)
+    code = fields.String(required=True, allow_none=True)
     status = fields.String(required=True)
     reward_id = Identifier(required=True)
     name = fields.String(required=True)
@@ -244,6 +316,13 @@ class MemberVoucherAnswer(Schema):
     redeemed_at = Instant(required=True, allow_none=True)
     hold_location_id = Identifier(required=True, allow_none=True)
     hold_until = Instant(required=True, allow_none=True)
+    hold = fields.Nested(ReservationAnswer, required=True, allow_none=True)
+    picture = fields.Nested(PictureAnswer, required=True, allow_none=True)
+    is_online = fields.Boolean(required=True)
+    webshop_code = fields.String(required=True, allow_none=True)
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why the shop gave it by hand, in its own words"}
+    )
 
 
 class MemberVouchersAnswer(Schema):

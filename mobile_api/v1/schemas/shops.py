@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from mobile_api.fields import Count, Identifier, Instant, Shape, Text
 from mobile_api.pagination import LONGEST_CURSOR, MOST, USUAL
+from mobile_api.v1.schemas.pictures import PictureAnswer
 
 _PLACE = re.compile(r"(-?[0-9]{1,3}(?:\.[0-9]{1,12})?),\s*(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)", re.ASCII)
 LARGEST_RADIUS = 20_100_000  # metres: half the earth's girth
@@ -43,8 +44,11 @@ class ShopsQuery(Shape):
     near = Place(metadata={"description": "From where distances are measured; the nearest comes first"})
     radius = Count(1, LARGEST_RADIUS, metadata={"description": "In metres, with `near`"})
     q = Text(80, shortest=0, metadata={"description": "Words that occur in name, trade or address"})
+    merchant_id = Identifier(metadata={"description": "Only shops of this merchant"})
     category = Text(40, metadata={"description": "The trade, such as `bakery`"})
     open_now = Switch(metadata={"description": "Only shops that are open at this moment"})
+    earns_here = Switch(metadata={"description": "Only shops where the token's member collects already"})
+    reward_ready = Switch(metadata={"description": "Only shops where a reward or a voucher waits for her"})
     limit = Count(1, MOST, load_default=USUAL)
     cursor = fields.String(validate=validate.Length(max=LONGEST_CURSOR))
 
@@ -90,6 +94,15 @@ class ShopSummaryAnswer(Schema):
         required=True,
         metadata={"description": "Spans of this local day", "example": [["08:00", "18:00"]]},
     )
+    earns_here = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "Whether the member collects here; null without token"}
+    )
+    reward_ready = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether a reward or a voucher waits for the member here; null without token"},
+    )
+    page_url = fields.String(required=True, metadata={"description": "The shop's public page, to share"})
 
 
 class ShopsAnswer(Schema):
@@ -104,10 +117,12 @@ class ShopRewardAnswer(Schema):
 
     reward_id = Identifier(required=True)
     name = fields.String(required=True)
+    text = fields.String(required=True, allow_none=True)
     kind = fields.String(required=True)
     cost = fields.Integer(required=True)
     value = fields.Dict(required=True)
     tier = fields.String(required=True, allow_none=True)
+    picture = fields.Nested(PictureAnswer, required=True, allow_none=True)
 
 
 class ShopPromotionAnswer(Schema):
