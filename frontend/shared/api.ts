@@ -1,5 +1,10 @@
 /** The counter's part of the HTTP API (`/api/v1/pos`), typed by hand. Every call answers or throws a `Problem`. */
 
+import { parse, Problem, problemOf } from "./problem.ts";
+import type { BookedLine, OpeningBalance, Page, Place, Review, StaffSession, SwappedCard, SyncAnswer, SyncRequest, Training, VisitClaim } from "./pos.ts";
+
+export { Problem };
+
 export interface Merchant {
   readonly merchant_id: string;
   readonly name: string;
@@ -70,7 +75,10 @@ export interface Voucher {
 export interface Scan {
   readonly scan_id: string;
   readonly expires_at: string;
-  readonly card: { readonly number_masked: string; readonly status: string };
+  /** `kind` is `printed`, `digital` or `foreign`; `has_pin` only for a printed card. */
+  readonly card: { readonly number_masked: string; readonly status: string; readonly kind?: string; readonly has_pin?: boolean };
+  /** How the card was shown: `rotating`, `static` or `lookup`. */
+  readonly proof?: string;
   readonly member: {
     readonly display_name: string | null;
     readonly is_new: boolean;
@@ -124,6 +132,8 @@ export interface VisitRequest {
   readonly units?: number;
   readonly programme_id?: string;
   readonly items?: readonly (Product & { readonly quantity: number })[];
+  /** Nobody stood by: one visit, at most one within the shop's time for each card. */
+  readonly kiosk?: boolean;
 }
 
 export type RedemptionRequest =
@@ -144,30 +154,11 @@ export interface Reversal {
   readonly accounts: readonly Balance[];
 }
 
-/** An answer that says no (RFC 9457), or no answer at all (`status` 0). */
-export class Problem extends Error {
-  constructor(
-    readonly status: number,
-    /** The last part of the problem's `type`, such as `card-blocked`. */
-    readonly code: string,
-    readonly title: string,
-    readonly detail: string,
-    /** Seconds to wait, after a 429. */
-    readonly retryAfter: number | null = null,
-  ) {
-    super(detail || title || `HTTP ${status}`);
-    this.name = "Problem";
-  }
-
-  /** True when nobody answered, or the server failed: whether it was booked is not known, the same key may be sent again. */
-  get isUnanswered(): boolean {
-    return this.status === 0 || this.status >= 500;
-  }
-}
-
 export interface Settings {
   readonly base: string;
   readonly token: () => string | null;
+  /** Of whoever signed in at this device. */
+  readonly staffToken?: () => string | null;
   readonly language: () => string;
   readonly timeoutMs?: number;
   readonly fetch?: typeof fetch;
@@ -202,27 +193,106 @@ export class PosApi {
     return this.post("/redemptions", request, key);
   }
 
-  /** Undoes a transaction as a whole; the same key again gives the first answer again. */
-  reverse(transactionId: string, reason: string, key: string): Promise<Reversal> {
-    return this.post(`/transactions/${encodeURIComponent(transactionId)}/reverse`, { reason }, key);
+  /** Undoes a transaction, whole or by a refunded amount; the same key again gives the first answer again. */
+  reverse(transactionId: string, reason: string, key: string, amount?: string): Promise<Reversal> {
+    const body = amount === undefined ? { reason } : { reason, amount };
+    return this.post(`/transactions/${encodeURIComponent(transactionId)}/reverse`, body, key);
   }
 
-  private async post<T>(path: string, body: unknown, key?: string): Promise<T> {
+  /** The shop that this device stands in. */
+  place(): Promise<Place> {
+    return this.get("/location");
+  }
+
+  /** Applies a part of the queue. */
+  sync(request: SyncRequest): Promise<SyncAnswer> {
+    return this.post("/sync", request);
+  }
+
+  /** Signs in whoever has this PIN. */
+  signIn(staffPin: string): Promise<StaffSession> {
+    return this.post("/staff-session", { staff_pin: staffPin });
+  }
+
+  /** This location's latest transactions, the newest first. */
+  transactions(cursor: string | null = null, limit = 30): Promise<Page<BookedLine>> {
+    return this.get(`/transactions?limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+  }
+
+  /** What the queue sent and a person must decide. */
+  reviews(cursor: string | null = null): Promise<Page<Review>> {
+    return this.get(`/reviews?limit=30${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
+  }
+
+  /** Books a reviewed event, or leaves it for good. */
+  decide(id: string, decision: "approve" | "refuse", key: string): Promise<{ status: string; transaction_id: string | null }> {
+    return this.post(`/reviews/${encodeURIComponent(id)}`, { decision }, key);
+  }
+
+  /** A member who allowed this shop to find her so; such a scan earns and never redeems. */
+  find(by: { email: string } | { phone: string }): Promise<Scan> {
+    return this.post("/members/lookup", by);
+  }
+
+  /** Gives a printed card its first PIN, typed by the customer. */
+  setPin(scanId: string, pin: string, staffPin?: string): Promise<{ has_pin: boolean }> {
+    return this.post("/cards/pin", { scan_id: scanId, pin, ...(staffPin ? { staff_pin: staffPin } : {}) });
+  }
+
+  /** Puts a new printed card in the place of a lost or a foreign one. */
+  swap(code: string, newCode: string, proof: { pin: string } | { staff_pin: string } | object = {}): Promise<SwappedCard> {
+    return this.post("/cards/swap", { code, new_code: newCode, ...proof });
+  }
+
+  /** Enters the stamps of an old paper card, once for each member and programme. */
+  openingBalance(
+    request: { scan_id: string; programme_id: string; units: number; staff_pin?: string },
+    key: string,
+  ): Promise<OpeningBalance> {
+    return this.post("/opening-balances", request, key);
+  }
+
+  /** Books a visit of somebody without a card, to be claimed by phone. */
+  visitClaim(request: Omit<VisitRequest, "scan_id" | "kiosk">, key: string): Promise<VisitClaim> {
+    return this.post("/visit-claims", request, key);
+  }
+
+  /** Lets the phone of whoever stands here claim this printed card, for five minutes. */
+  approveClaim(code: string, staffPin?: string): Promise<{ approved_until: string }> {
+    return this.post("/claim-approvals", { code, ...(staffPin ? { staff_pin: staffPin } : {}) });
+  }
+
+  /** A sandbox of this shop for training, with cards to practise on. */
+  training(): Promise<Training> {
+    return this.post("/training", {});
+  }
+
+  private get<T>(path: string): Promise<T> {
+    return this.call("GET", path);
+  }
+
+  private post<T>(path: string, body: unknown, key?: string): Promise<T> {
+    return this.call("POST", path, body, key);
+  }
+
+  private async call<T>(method: "GET" | "POST", path: string, body?: unknown, key?: string): Promise<T> {
     const token = this.settings.token();
+    const staffToken = this.settings.staffToken?.() ?? null;
     const send = this.settings.fetch ?? fetch;
     let response: Response;
     let text: string;
     try {
       response = await send(`${this.settings.base}${path}`, {
-        method: "POST",
+        method,
         headers: {
-          "Content-Type": "application/json",
+          ...(method === "POST" ? { "Content-Type": "application/json" } : {}),
           Accept: "application/json, application/problem+json",
           "Accept-Language": this.settings.language(),
           ...(token ? { Authorization: `Bearer ${token}` } : {}),
+          ...(staffToken ? { "X-Staff-Token": staffToken } : {}),
           ...(key ? { "Idempotency-Key": key } : {}),
         },
-        body: JSON.stringify(body),
+        ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
         cache: "no-store",
         credentials: "omit",
         redirect: "error",
@@ -234,24 +304,6 @@ export class PosApi {
     }
     const answer = parse(text);
     if (response.ok && answer !== null) return answer as T;
-    throw toProblem(response, answer);
+    throw problemOf(response, answer);
   }
-}
-
-function parse(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
-}
-
-function toProblem(response: Response, answer: Record<string, unknown> | null): Problem {
-  const word = (name: string) => (typeof answer?.[name] === "string" ? (answer[name] as string) : "");
-  const wait = Number(response.headers.get("Retry-After") ?? Number.NaN);
-  // An answer that can't be read (a proxy's page, a cut-off body) leaves open what happened, like a 500.
-  const status = response.ok ? 502 : response.status;
-  const code = word("type").replace(/[/#]+$/, "").split(/[/#:]/).pop() ?? "";
-  return new Problem(status, code.replaceAll("_", "-"), word("title"), word("detail"), Number.isFinite(wait) ? wait : null);
 }

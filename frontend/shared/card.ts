@@ -8,6 +8,12 @@ const VOUCHER_PREFIX = "V";
 
 const LOOKALIKES: Readonly<Record<string, string>> = { I: "1", L: "1", O: "0" };
 const CODE_URL = /^HTTPS?:\/\/([^/?#@\s]+)\/C\/([0-9A-Z]+)(?:\/([0-9]{8}))?\/?$/;
+const RESERVATION_URL = /^HTTPS?:\/\/([^/?#@\s]+)\/V\/([0-9A-Z]+)\/([0-9A-Z]{75})\/?$/;
+/** A scheme, or an address without one: never a card's reference, whoever's. */
+const ADDRESS = /^[a-z][a-z0-9+.-]*:|^www\.|\/\/|^[\w-]+(?:\.[\w-]+)+\//i;
+const LONGEST_REFERENCE = 64;
+/** Letters, marks, digits, signs and spaces; no control or format characters, nothing unassigned. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]+$/u;
 
 /** Writes a typed number as the card shows it: capitals, no spaces or dashes, I and L as 1, O as 0. */
 export function normalise(text: string): string {
@@ -51,28 +57,58 @@ export function inFours(number: string): string {
 export type Reading =
   | { readonly kind: "card"; readonly number: string; readonly code: string; readonly rotating: boolean }
   | { readonly kind: "voucher"; readonly code: string }
+  /** A voucher that a phone reserved for a tablet; `tablet/reservation.ts` verifies the proof. */
+  | { readonly kind: "reservation"; readonly code: string; readonly proof: string }
+  /** Another system's card, as its code says it. */
+  | { readonly kind: "foreign-card"; readonly number: string; readonly code: string }
   | { readonly kind: "damaged" }
   | { readonly kind: "foreign" };
 
-/** Reads what a camera or a hand scanner saw. Only a bare card number, a voucher's code or an address
- * `/C/<number>[/<digits>]` on one of `hosts` is ours; everything else is foreign. Nothing that was scanned is ever
- * opened. */
-export function read(scanned: string, hosts: readonly string[]): Reading {
+export interface Taken {
+  /** Whether the shop takes cards of another system. */
+  readonly takesForeign?: boolean;
+}
+
+/** Reads what a camera or a hand scanner saw. A bare card number, a voucher's code or an address `/C/<number>[/<digits>]`
+ * or `/V/<code>/<proof>` on one of `hosts` is ours; where the shop takes them, other text may be another system's card;
+ * everything else is foreign, every other address above all. Nothing that was scanned is ever opened. */
+export function read(scanned: string, hosts: readonly string[], taken: Taken = {}): Reading {
   // Hand scanners may name the kind of code first (ISO/IEC 15424).
-  const text = scanned.trim().toUpperCase().replace(/^\]Q[0-9]/, "");
+  const raw = scanned.trim().replace(/^\][A-Za-z][0-9]/, "");
+  const text = raw.toUpperCase();
+  const isOurs = (host: string) => hosts.some((ours) => ours.toUpperCase() === host);
   const address = CODE_URL.exec(text);
   if (address) {
     const [, host = "", path = "", digits] = address;
-    if (!hosts.some((ours) => ours.toUpperCase() === host)) return { kind: "foreign" };
+    if (!isOurs(host)) return { kind: "foreign" };
     const number = normalise(path);
     if (judge(number) !== "right") return { kind: "damaged" };
     return { kind: "card", number, code: text, rotating: digits !== undefined };
   }
+  const reserved = RESERVATION_URL.exec(text);
+  if (reserved) {
+    const [, host = "", path = "", proof = ""] = reserved;
+    if (!isOurs(host)) return { kind: "foreign" };
+    const code = normalise(path);
+    return isVoucher(code) && judgeVoucher(code) ? { kind: "reservation", code, proof } : { kind: "damaged" };
+  }
   const number = normalise(text);
   const verdict = judge(number);
   if (verdict === "right") return { kind: "card", number, code: number, rotating: false };
-  if (number.length === VOUCHER_LENGTH && number.startsWith(VOUCHER_PREFIX) && verdict === "incomplete") {
-    return checkCharacter(number.slice(0, -1)) === number.slice(-1) ? { kind: "voucher", code: number } : { kind: "damaged" };
-  }
-  return { kind: number.length === NUMBER_LENGTH && verdict === "wrong" ? "damaged" : "foreign" };
+  if (isVoucher(number) && verdict === "incomplete") return judgeVoucher(number) ? { kind: "voucher", code: number } : { kind: "damaged" };
+  if (number.length === NUMBER_LENGTH && verdict === "wrong") return { kind: "damaged" };
+  return taken.takesForeign && isReference(raw) ? { kind: "foreign-card", number: raw, code: raw } : { kind: "foreign" };
+}
+
+function isVoucher(code: string): boolean {
+  return code.length === VOUCHER_LENGTH && code.startsWith(VOUCHER_PREFIX);
+}
+
+function judgeVoucher(code: string): boolean {
+  return checkCharacter(code.slice(0, -1)) === code.slice(-1);
+}
+
+/** Whether this may be another system's reference: 1 to 64 printable characters, and no address. */
+function isReference(text: string): boolean {
+  return text.length >= 1 && text.length <= LONGEST_REFERENCE && PRINTABLE.test(text) && !ADDRESS.test(text);
 }

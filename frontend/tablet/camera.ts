@@ -1,5 +1,7 @@
 /** The camera: always awake, looking for a code a few times a second, whatever screen is shown. */
 
+import type { Glance } from "./scan.worker.ts";
+
 export type CameraState = "off" | "starting" | "on" | "denied" | "none" | "insecure" | "broken";
 
 /** Milliseconds between two looks; a code is seen within a third of a second without heating the tablet. */
@@ -20,16 +22,32 @@ export class OnceInView {
   }
 }
 
+/** Which way the camera looks: at whoever uses the tablet, or away from it. */
+export type Facing = "user" | "environment";
+
+/** What lamps and cameras there are, as far as the browser tells; not in every library of types. */
+interface Lamp extends MediaTrackCapabilities {
+  readonly torch?: boolean;
+}
+
 export class Camera {
   readonly video: HTMLVideoElement;
   state: CameraState = "off";
+  /** Whether there is a second camera to turn to. */
+  canTurn = false;
+  hasTorch = false;
+  isTorchOn = false;
+  // A tablet stands on the counter and looks at the customer; a phone is held towards the card.
+  private wanted: Facing = window.matchMedia("(max-width: 40em)").matches ? "environment" : "user";
   private stream: MediaStream | null = null;
   private worker: Worker | null = null;
   private timer: number | undefined;
+  /** Whether the last picture held a code: what stays in view must not hide what is held beside it. */
+  private sawOne = false;
   private lock: WakeLockSentinel | null = null;
 
   constructor(
-    private readonly onCode: (text: string) => void,
+    private readonly onCodes: (texts: readonly string[]) => void,
     private readonly onState: (state: CameraState) => void,
   ) {
     this.video = document.createElement("video");
@@ -53,19 +71,22 @@ export class Camera {
       this.stream = await navigator.mediaDevices.getUserMedia({
         audio: false,
         video: {
-          // A tablet stands on the counter and looks at the customer; a phone is held towards the card.
-          facingMode: window.matchMedia("(max-width: 40em)").matches ? "environment" : "user",
+          facingMode: this.wanted,
           width: { ideal: 1280 },
           height: { ideal: 720 },
         },
       });
-      const facing = this.stream.getVideoTracks()[0]?.getSettings().facingMode;
+      const [track] = this.stream.getVideoTracks();
+      const facing = track?.getSettings().facingMode;
       this.video.classList.toggle("mirror", facing === "user");
+      this.hasTorch = (track?.getCapabilities?.() as Lamp | undefined)?.torch === true;
+      this.isTorchOn = false;
       for (const track of this.stream.getVideoTracks()) {
         track.addEventListener("ended", () => this.become("broken"));
       }
       this.video.srcObject = this.stream;
       await this.video.play();
+      this.canTurn = await hasTwoCameras();
       this.become("on");
       this.look();
       await this.stayAwake();
@@ -75,6 +96,29 @@ export class Camera {
       else if (name === "NotFoundError" || name === "OverconstrainedError") this.become("none");
       else this.become("broken");
     }
+  }
+
+  get facing(): Facing {
+    return this.wanted;
+  }
+
+  /** Looks the given way from now on; starts again if it looked the other way. */
+  async face(facing: Facing): Promise<void> {
+    if (facing === this.wanted) return;
+    this.wanted = facing;
+    if (this.state === "off") return;
+    this.stop();
+    await this.start();
+  }
+
+  /** Lights the lamp beside the camera, or puts it out. Nothing happens where there is none. */
+  async light(isOn: boolean): Promise<void> {
+    const [track] = this.stream?.getVideoTracks() ?? [];
+    if (!track || !this.hasTorch) return;
+    const wish: MediaTrackConstraintSet & { torch: boolean } = { torch: isOn };
+    await track.applyConstraints({ advanced: [wish] }).catch(() => undefined);
+    this.isTorchOn = isOn;
+    this.onState(this.state);
   }
 
   /** Stops the camera and lets the screen sleep again. */
@@ -107,7 +151,7 @@ export class Camera {
     if (this.state !== "on") return;
     if (this.video.readyState < 2 || document.visibilityState === "hidden") return again();
     createImageBitmap(this.video).then(
-      (picture) => worker.postMessage(picture, [picture]),
+      (picture) => worker.postMessage({ picture, every: this.sawOne } satisfies Glance, [picture]),
       () => again(),
     );
   }
@@ -115,11 +159,16 @@ export class Camera {
   private makeWorker(): Worker {
     const worker = new Worker(new URL("./scan.worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<{ texts: string[] }>) => {
-      const [text] = data.texts;
-      if (text) this.onCode(text);
+      this.sawOne = data.texts.length > 0;
+      if (this.sawOne) this.onCodes(data.texts);
       this.timer = window.setTimeout(() => this.look(), LOOK_EVERY);
     };
     worker.onerror = () => this.become("broken");
     return worker;
   }
+}
+
+async function hasTwoCameras(): Promise<boolean> {
+  const devices = (await navigator.mediaDevices.enumerateDevices?.().catch(() => [])) ?? [];
+  return devices.filter((device) => device.kind === "videoinput").length > 1;
 }

@@ -13,6 +13,8 @@ export interface Screen {
   readonly looks: boolean;
   /** A key that a person typed outside a field: one character, `Enter`, `Backspace` or `Escape`. */
   key?(key: string): void;
+  /** Takes what was scanned or seen for itself; false leaves it to the counter, which looks the card up. */
+  scanned?(text: string): boolean;
   /** Called when another screen takes its place. */
   leave?(): void;
 }

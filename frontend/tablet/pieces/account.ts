@@ -5,7 +5,7 @@ import { h } from "../../shared/dom.ts";
 import { formatAmount } from "../../shared/money.ts";
 import type { Counter } from "../counter.ts";
 import type { TextKey } from "../texts/index.ts";
-import { MOST_SLOTS, roll, stampCard } from "./stampcard.ts";
+import { MOST_SLOTS, roll, stampCard } from "../../shared/stampcard.ts";
 
 /** Heading and second line for whoever holds the card. */
 export function whoIs(counter: Counter, scan: Scan): { greeting: string; name: string | null; more: string } {
@@ -162,9 +162,13 @@ export function accountFor(scan: Scan, reward: Reward): Account | undefined {
   return scan.accounts.find((account) => account.programme_id === reward.programme_id) ?? scan.accounts[0];
 }
 
-/** Whether a reward can be chosen now: the balance is enough, and any proof that it needs can be typed here. */
+/** Whether a reward can be chosen now. What redeeming it takes beside the balance (`needs`) is asked afterwards. After a
+ * booking the balance decides as well, since the scan was before it. */
 export function canRedeem(scan: Scan, reward: Reward): boolean {
-  const balance = accountFor(scan, reward)?.balance ?? 0;
-  if (reward.redeemable) return true;
-  return reward.cost <= balance && needsOf(reward).some((need) => /pin|staff|approv/.test(need));
+  return reward.redeemable && reward.cost <= (accountFor(scan, reward)?.balance ?? 0);
+}
+
+/** Whether a voucher can be chosen now: by its code, or after the proof that it takes. */
+export function canTake(voucher: Voucher): boolean {
+  return voucher.redeemable !== false && (voucher.voucher_code !== null || needsOf(voucher).length > 0);
 }

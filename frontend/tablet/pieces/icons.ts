@@ -1,25 +1,8 @@
 /** Drawings of the counter page, inline so that they take the text's colour. */
 
-import { h, s } from "../../shared/dom.ts";
+import { draw } from "../../shared/seals.ts";
 
-/** The scalloped seal, 100 × 100: twenty-two lobes. */
-const LOBES = 22;
-
-function sealPath(): string {
-  const points = Array.from({ length: LOBES }, (_, index) => {
-    const angle = (index / LOBES) * 2 * Math.PI - Math.PI / 2;
-    return [50 + 46 * Math.cos(angle), 50 + 46 * Math.sin(angle)].map((value) => value.toFixed(1)).join(" ");
-  });
-  return `M${points[0]}${[...points.slice(1), points[0]].map((point) => `A8.1 8.1 0 0 1 ${point}`).join("")}z`;
-}
-
-const SEAL = sealPath();
-const OCTAGON =
-  "M30 3h40a6 6 0 0 1 4.3 1.800l20.9 20.900A6 6 0 0 1 97 30v40a6 6 0 0 1-1.8 4.300L74.3 95.200A6 6 0 0 1 70 97H30a6 6 0 0 1-4.3-1.800L4.8 74.300A6 6 0 0 1 3 70V30a6 6 0 0 1 1.8-4.300L25.7 4.800A6 6 0 0 1 30 3z";
-const TRIANGLE = "M43 10a8 8 0 0 1 14 0l38 68a8 8 0 0 1-7 12H12a8 8 0 0 1-7-12z";
-
-export const SHAPES = { seal: SEAL, octagon: OCTAGON, triangle: TRIANGLE } as const;
-export type Shape = keyof typeof SHAPES;
+export { brandMark, emblem, type Shape, shape, SHAPES, signOf, strike } from "../../shared/seals.ts";
 
 /** Line drawings, 48 × 48. A leading `!` fills the path instead of stroking it. */
 const LINES = {
@@ -52,65 +35,30 @@ const LINES = {
   lock: ["M12 21h24a3 3 0 0 1 3 3v15a3 3 0 0 1-3 3H12a3 3 0 0 1-3-3V24a3 3 0 0 1 3-3zM15 21v-6a9 9 0 0 1 18 0v6"],
   sound: ["M7 19h8l10-9v28l-10-9H7zM32 18a9 9 0 0 1 0 12M37 12a17 17 0 0 1 0 24"],
   plug: ["M17 6v10M31 6v10M11 16h26v7a13 13 0 0 1-26 0zM24 36v7"],
+  person: ["M24 7a8 8 0 1 0 0 16a8 8 0 0 0 0-16zM8 42c1-9 7.500-13 16-13s15 4 16 13"],
+  out: ["M27 8H12a3 3 0 0 0-3 3v26a3 3 0 0 0 3 3h15M20 24h22M34 15l9 9-9 9"],
+  more: ["!M11 24m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0", "!M24 24m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0", "!M37 24m-3.6 0a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0-7.2 0"],
+  torch: ["M14 6h20v7l-5 7v20a2 2 0 0 1-2 2h-6a2 2 0 0 1-2-2V20l-5-7zM14 13h20M24 25v5"],
+  full: ["M8 18V8h10M30 8h10v10M40 30v10H30M18 40H8V30"],
+  again: ["M38 18A16 16 0 1 0 40 26M39 8v10H29"],
+  install: ["M24 7v22M15 20l9 9 9-9M8 33v5a3 3 0 0 0 3 3h26a3 3 0 0 0 3-3v-5"],
+  kept: ["M10 12c0-3 6-5.500 14-5.500S38 9 38 12v24c0 3-6 5.500-14 5.500S10 39 10 36zM10 12c0 3 6 5.500 14 5.500S38 15 38 12M10 24c0 3 6 5.500 14 5.500S38 27 38 24"],
+  shopfront: ["M7 20l3-11h28l3 11M7 20v2a5.5 5.500 0 0 0 11 0a5.5 5.500 0 0 0 12 0a5.5 5.500 0 0 0 11 0v-2zM10 28v13h28V28M20 41V31h8v10"],
   globe: ["M24 6a18 18 0 1 0 0 36a18 18 0 0 0 0-36zM6 24h36M24 6c6 5 8 11 8 18s-2 13-8 18c-6-5-8-11-8-18s2-13 8-18z"],
+  receipt: ["M11 5v38l4.500-3 4.500 3 4-3 4 3 4.500-3 4.500 3V5l-4.500 3L28 5l-4 3-4-3-4.500 3zM18 17h12M18 25h12"],
+  inbox: ["M6 27l6-17h24l6 17v11a3 3 0 0 1-3 3H9a3 3 0 0 1-3-3zM6 27h10c0 4 3.500 7 8 7s8-3 8-7h10"],
+  question: ["M21 7a14 14 0 1 0 0 28a14 14 0 0 0 0-28zM31.500 31.500L42 42M16.500 17.500c0-6 9-6 9 0 0 3.500-4.500 3.500-4.500 7", "!M21 29m-2 0a2 2 0 1 0 4 0a2 2 0 1 0-4 0"],
+  cardPlus: ["M24 37H9a4 4 0 0 1-4-4V15a4 4 0 0 1 4-4h30a4 4 0 0 1 4 4v9M5 19h38M36 30v13M29.500 36.500h13"],
+  swap: ["M7 17h33l-8-8M41 31H8l8 8"],
+  practice: ["M3 19l21-9 21 9-21 9zM12 23.500V34c0 3 6 6 12 6s12-3 12-6V23.500M42 20.500V33"],
+  mail: ["M8 10h32a3 3 0 0 1 3 3v22a3 3 0 0 1-3 3H8a3 3 0 0 1-3-3V13a3 3 0 0 1 3-3zM6.500 13.500L24 27l17.500-13.500"],
+  call: ["M14 5l6 1.500 2.500 9-5 4.500c2 4.500 5.500 8 10.500 10.500l4.500-5 9 2.500L43 34c0 5-4 9-9 8.500C19 41 7 29 5.500 14 5 9 9 5 14 5z"],
+  turn: ["M9 19a16 16 0 0 1 29-3M39 7v10H29M39 29a16 16 0 0 1-29 3M9 41V31h10"],
 } as const satisfies Record<string, readonly string[]>;
 
 export type IconName = keyof typeof LINES;
 
 /** A line drawing; hidden from screen readers, since words always stand beside it. */
 export function icon(name: IconName): SVGSVGElement {
-  const paths = LINES[name].map((line) =>
-    line.startsWith("!") ? s("path", { class: "f", d: line.slice(1) }) : s("path", { d: line }),
-  );
-  return s("svg", { class: "i", viewBox: "0 0 48 48", "aria-hidden": "true" }, ...paths);
-}
-
-/** A filled shape, 100 × 100, with whatever is put into it. */
-export function shape(name: Shape, attributes: Record<string, string> = {}, ...children: SVGElement[]): SVGSVGElement {
-  return s("svg", { viewBox: "0 0 100 100", "aria-hidden": "true", ...attributes }, s("path", { d: SHAPES[name] }), ...children);
-}
-
-/** The service's own mark. */
-export function brandMark(): SVGSVGElement {
-  const letter = s("path", { d: "M34 34h32L35 66h32", class: "z" });
-  return shape("seal", { class: "mark" }, letter);
-}
-
-/** The small red seal that is struck over the newest stamp, with what was added. */
-export function strike(words: string): SVGSVGElement {
-  return shape(
-    "seal",
-    { class: "hit" },
-    s("circle", { cx: 50, cy: 50, r: 37 }),
-    s("text", { x: 49, y: 62, "font-size": words.length > 3 ? 27 : 38 }, words),
-  );
-}
-
-/** A logo that the service drew is a stamp itself: ground, frame, sign. */
-const DRAWN = /^(<svg [^>]*viewBox=")0 0 96 96("[^>]*>)<path [^>]*\/><rect [^>]*\/>(<g .*<\/g><\/svg>)$/s;
-
-/** The sign alone of a logo that the service drew, or null for any other logo. */
-export function signOf(logo: string): string | null {
-  const parts = DRAWN.exec(logo.trim());
-  return parts ? `${parts[1]}15 15 66 66${parts[2]}${parts[3]}` : null;
-}
-
-/** The shop's drawing on a stamp: the sign or the logo as a picture, or the first letter of its name. */
-export function emblem(logo: string | null | undefined, name: string): Element {
-  const address = (drawing: string) => `data:image/svg+xml,${encodeURIComponent(drawing)}`;
-  const sign = logo ? signOf(logo) : null;
-  if (sign) {
-    // As a mask it takes the ink of the stamp on which it stands.
-    const element = h("span", { class: "emblem sign" });
-    element.style.maskImage = `url("${address(sign)}")`;
-    return element;
-  }
-  if (logo) return h("img", { src: address(logo), alt: "", class: "emblem" });
-  const letter = [...name.replace(/^(de|het|la|le|the|der|die|das)\s+/i, "")][0] ?? "Z";
-  return s(
-    "svg",
-    { viewBox: "0 0 100 100", "aria-hidden": "true", class: "emblem" },
-    s("path", { d: SEAL, class: "f" }),
-    s("text", { x: 50, y: 68, "text-anchor": "middle", class: "k" }, letter.toUpperCase()),
-  );
+  return draw(LINES[name]);
 }

@@ -1,15 +1,19 @@
 import type { Scan, Visit } from "../../shared/api.ts";
 import { h } from "../../shared/dom.ts";
 import type { Counter } from "../counter.ts";
-import { bigBalance, canRedeem, earnedIn, earnedWords, nextReward, picture, reasons, whoIs, withBalances } from "../pieces/account.ts";
+import { canRedeem, earnedIn, whoIs, withBalances } from "../pieces/account.ts";
+import { earnings } from "../pieces/earnings.ts";
 import { icon, shape } from "../pieces/icons.ts";
-import { bigStamp, MOST_SLOTS, stampCard } from "../pieces/stampcard.ts";
+import { bigStamp, MOST_SLOTS, stampCard } from "../../shared/stampcard.ts";
 import { answer, button, type Screen, signal } from "../screen.ts";
+import { givePinScreen } from "./newcard.ts";
 import { redeemScreen, redeemVoucher } from "./redeem.ts";
 import { undoScreen } from "./undo.ts";
 
 /** How long “earned” stays without a touch (milliseconds). */
 export const EARNED_FOR = 2500;
+/** How long it stays where a new printed card is offered a PIN. */
+const OFFERED_FOR = 4000;
 
 /** What a booked visit brought: unlocked, until a touch; or earned, for a moment. */
 export function earnedScreen(counter: Counter, before: Scan, visit: Visit): Screen {
@@ -17,43 +21,23 @@ export function earnedScreen(counter: Counter, before: Scan, visit: Visit): Scre
   if (visit.unlocked.length > 0) return unlockedScreen(counter, scan, visit);
   counter.play("good");
   const t = counter.t.bind(counter);
-  const who = whoIs(counter, scan);
-  const account = scan.accounts.find((one) => earnedIn(one, visit.earned) > 0) ?? scan.accounts[0];
-  const words = earnedWords(counter, scan, visit.earned);
-  const isStamped = words !== "" && scan.accounts.every((one) => one.kind === "stamps");
-  const foil = signal({
-    tone: "leaf",
-    word: t(isStamped ? "stamped" : "earned"),
-    lines: [words ? t("earnedMore", { what: words }) : t("earnedNothing"), ...reasons(counter, before, visit.earned)],
-    next: t("nextCard"),
-  });
-  const reward = account && nextReward(scan, account);
-  const missing = account && reward ? reward.cost - account.balance : (account?.to_next_reward ?? null);
-  const meaning = [
-    h("div", { class: "who" }, h("h2", {}, who.greeting), who.more ? h("span", {}, who.more) : null),
-    account
-      ? h(
-          "div",
-          { class: "sum" },
-          bigBalance(counter, account),
-          missing !== null && missing > 0
-            ? h("p", { class: "to-go" }, t("toNext", { what: counter.unitsOf(account, missing) }), reward ? h("small", {}, reward.name) : null)
-            : null,
-        )
-      : null,
-    account ? picture(counter, scan, account, { plus: earnedIn(account, visit.earned), booked: true }) : null,
-  ];
+  const { word, lines, meaning } = earnings(counter, before, scan, visit);
+  const foil = signal({ tone: "leaf", word, lines, next: t("nextCard") });
   const undo = undoButton(counter);
   const things = scan.vouchers.length + scan.rewards.filter((one) => canRedeem(scan, one)).length;
+  // A card that was just handed out: with a PIN it redeems without a phone, and can be replaced when it is lost.
+  const { card, member } = before;
+  const isOffered = card.kind === "printed" && card.has_pin === false && member.is_new && !counter.isOffline;
   const actions = [
     ...(undo ? [undo] : []),
+    ...(isOffered ? [button(t("givePin"), () => void givePinScreen(counter, before, { isBooked: true }), { icon: "lock" })] : []),
     things
       ? button(t("redeem"), () => counter.show(redeemScreen(counter, scan)), { icon: "gift", kind: "go", wide: true, small: t("redeemCount", { n: things }) })
       : button(t("nextCustomer"), () => counter.wait(), { kind: "ink", wide: true }),
   ];
   const element = answer(foil, meaning, actions);
 
-  let timer = window.setTimeout(() => counter.wait(), EARNED_FOR);
+  let timer = window.setTimeout(() => counter.wait(), isOffered ? OFFERED_FOR : EARNED_FOR);
   // Whoever reaches a button by keyboard gets the time to press it; a touch beside the buttons ends the screen.
   element.addEventListener("focusin", () => window.clearTimeout(timer));
   element.addEventListener("pointerdown", (event) => {

@@ -1,12 +1,23 @@
 import { Problem } from "../../shared/api.ts";
 import { h } from "../../shared/dom.ts";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../shared/locale.ts";
+import { pairingCode } from "../../shared/pairing.ts";
 import type { Counter } from "../counter.ts";
+import { eye } from "../pieces/desk.ts";
 import { brandMark } from "../pieces/icons.ts";
+import { QueueError } from "../queue/index.ts";
 import { button, type Screen } from "../screen.ts";
 
-/** Pairing: a code from the back office turns this browser into a device of one shop. */
-export function pairScreen(counter: Counter, message = "", typed = ""): Screen {
+/** The code in the address with which this page was opened, once; it doesn't stay there. */
+function codeOfAddress(): string {
+  const code = pairingCode(location.href);
+  if (code !== null) history.replaceState(null, "", location.pathname + location.search);
+  return code ?? "";
+}
+
+/** Pairing: a code from the back office, typed, seen by the camera or brought by the address, turns this browser into a
+ * device of one shop. */
+export function pairScreen(counter: Counter, message = "", typed = codeOfAddress()): Screen {
   const t = counter.t.bind(counter);
   const code = h("input", {
     id: "pair-code",
@@ -39,12 +50,14 @@ export function pairScreen(counter: Counter, message = "", typed = ""): Screen {
       const problem = error instanceof Problem ? error : null;
       go.disabled = false;
       counter.play("refused");
-      told.textContent =
-        problem && !problem.isUnanswered ? problem.detail || problem.title : `${t("noNetworkTitle")}. ${t("checkWifi")}.`;
+      const noAnswer = `${t("noNetworkTitle")}. ${t("checkWifi")}.`;
+      if (error instanceof QueueError) told.textContent = t("pairOtherWaits", { n: error.waiting });
+      else told.textContent = problem && !problem.isUnanswered ? problem.detail || problem.title : noAnswer;
       code.focus();
     }
   };
 
+  const seen = seeing(counter);
   const element = h(
     "div",
     { class: "pairing" },
@@ -65,9 +78,54 @@ export function pairScreen(counter: Counter, message = "", typed = ""): Screen {
         go,
       ),
     ),
+    seen.element,
     languageChoice(counter, () => counter.show(pairScreen(counter, "", code.value))),
   );
-  return { name: "pair", element, focus: code, looks: false };
+  return {
+    name: "pair",
+    element,
+    focus: typed ? go : code,
+    looks: true,
+    scanned: (text) => {
+      const found = pairingCode(text);
+      counter.play(found === null ? "refused" : "key");
+      told.textContent = t(found === null ? "pairNotOne" : "pairSeen");
+      if (found !== null) {
+        code.value = found;
+        go.focus();
+      }
+      return true;
+    },
+    leave: seen.leave,
+  };
+}
+
+/** The camera, for a code that is shown as a picture. It starts by itself only where that was allowed before: whoever
+ * opens the page for the first time is not asked out of the blue. */
+function seeing(counter: Counter): { element: HTMLElement; leave: () => void } {
+  const element = h("div", { class: "pair-eye" });
+  let leave = () => {};
+  let isLeft = false;
+  const start = () => {
+    if (isLeft) return;
+    void counter.camera.start();
+    const seen = eye(counter);
+    leave = seen.leave;
+    element.replaceChildren(seen.element);
+  };
+  element.append(button(counter.t("pairSee"), start, { icon: "camera" }));
+  const isAllowed = navigator.permissions?.query({ name: "camera" as PermissionName }).then(
+    (permission) => permission.state === "granted",
+    () => false,
+  );
+  void isAllowed?.then((yes) => yes && start());
+  return {
+    element,
+    leave: () => {
+      isLeft = true;
+      leave();
+    },
+  };
 }
 
 /** The four languages as buttons; the chosen one is pressed. */

@@ -1,31 +1,27 @@
-import type { RedemptionRequest, Reward, Scan, Unlocked, Voucher } from "../../shared/api.ts";
+import type { RedemptionRequest, Redemption, Reward, Scan, Voucher } from "../../shared/api.ts";
+import { read } from "../../shared/card.ts";
 import { h } from "../../shared/dom.ts";
 import type { Counter } from "../counter.ts";
-import { accountFor, canRedeem, needsOf, whoIs, withBalances, worth } from "../pieces/account.ts";
+import { accountFor, canRedeem, canTake, needsOf, whoIs, withBalances, worth } from "../pieces/account.ts";
 import { icon } from "../pieces/icons.ts";
-import { keypad } from "../pieces/keypad.ts";
-import { bigStamp } from "../pieces/stampcard.ts";
-import { answer, button, type Screen, signal } from "../screen.ts";
+import { pinScreen } from "../pieces/pinpad.ts";
+import { bigStamp } from "../../shared/stampcard.ts";
+import { advice, answer, button, type Screen, signal } from "../screen.ts";
 import { undoScreen } from "./undo.ts";
-
-const SHORTEST_PIN = 4;
-const LONGEST_PIN = 8;
-const PIN_HELPS = /pin|staff|approv/;
 
 /** What this card can be exchanged for. What is out of reach says what is missing. */
 export function redeemScreen(counter: Counter, scan: Scan): Screen {
   const t = counter.t.bind(counter);
   const { name } = whoIs(counter, scan);
   const back = () => counter.show(counter.screens.purchase(counter, scan));
-  const vouchers = scan.vouchers.map((voucher) =>
-    choice(voucher.name, voucher.expires_at ? t("voucherUntil", { date: counter.date(voucher.expires_at) }) : t("voucher"), "code", canTake(voucher), () =>
-      takeVoucher(counter, scan, voucher),
-    ),
-  );
-  const rewards = scan.rewards.map((reward) => {
-    const isPossible = canRedeem(scan, reward);
-    return choice(reward.name, whatItTakes(counter, scan, reward), "gift", isPossible, () => redeemReward(counter, scan, reward), worth(counter, reward));
+  const vouchers = scan.vouchers.map((voucher) => {
+    const until = voucher.expires_at ? t("voucherUntil", { date: counter.date(voucher.expires_at) }) : t("voucher");
+    const takes = voucher.voucher_code === null ? proofWords(counter, needsOf(voucher)) : null;
+    return choice(voucher.name, takes ? `${until}. ${takes}` : until, "code", canTake(voucher), () => prove(counter, scan, voucher));
   });
+  const rewards = scan.rewards.map((reward) =>
+    choice(reward.name, whatItTakes(counter, scan, reward), "gift", canRedeem(scan, reward), () => prove(counter, scan, reward), worth(counter, reward)),
+  );
   const all = [...vouchers, ...rewards].sort((one, other) => Number(one.disabled) - Number(other.disabled));
   const element = h(
     "div",
@@ -34,14 +30,7 @@ export function redeemScreen(counter: Counter, scan: Scan): Screen {
     all.length ? h("div", { class: "choices" }, ...all) : h("p", { class: "lead" }, t("nothingToRedeem")),
     h("div", { class: "act" }, button(t("back"), back, { icon: "back" })),
   );
-  return {
-    name: "redeem",
-    element,
-    looks: false,
-    key: (key) => {
-      if (key === "Escape") back();
-    },
-  };
+  return { name: "redeem", element, looks: false, key: (key) => void (key === "Escape" && back()) };
 }
 
 function choice(name: string, more: string, sign: "gift" | "code", isPossible: boolean, act: () => void, worthWords: string | null = null): HTMLButtonElement {
@@ -60,54 +49,57 @@ function whatItTakes(counter: Counter, scan: Scan, reward: Reward): string {
   const missing = reward.cost - (account?.balance ?? 0);
   const cost = t("costs", { what: counter.unitsOf(account, reward.cost) });
   if (missing > 0) return `${cost}. ${t("missing", { what: counter.unitsOf(account, missing) })}`;
-  const needs = needsOf(reward);
-  if (needs.some((need) => PIN_HELPS.test(need))) return `${cost}. ${t("needsPin")}`;
-  if (!reward.redeemable) return `${cost}. ${t(needs.some((need) => /rotat|app|code/.test(need)) ? "needsApp" : "notNow")}`;
-  return cost;
+  if (!reward.redeemable) return `${cost}. ${t("notNow")}`;
+  const takes = proofWords(counter, needsOf(reward));
+  return takes ? `${cost}. ${takes}` : cost;
 }
 
-/** Whether this scan can redeem a voucher: by its code, or after a PIN. */
-function canTake(voucher: Voucher): boolean {
-  return voucher.redeemable !== false && (voucher.voucher_code !== null || needsOf(voucher).some((need) => PIN_HELPS.test(need)));
+function proofWords(counter: Counter, needs: readonly string[]): string | null {
+  if (needs.length === 0) return null;
+  return counter.t(needs.some((need) => need === "member_pin" || need === "staff_approval") ? "needsPin" : "needsApp");
 }
 
-/** Redeems a voucher of the scanned card, after the proof that it needs. */
-function takeVoucher(counter: Counter, scan: Scan, voucher: Voucher): void {
-  const { voucher_code } = voucher;
-  if (voucher_code !== null) redeemVoucher(counter, scan, { voucher_code });
-  else counter.show(pinScreen(counter, scan, voucher, firstAsked(needsOf(voucher))));
+/** Asks for the proof that the shop wants, then redeems: the app's own code, a PIN, or somebody's tap. */
+function prove(counter: Counter, scan: Scan, wanted: Reward | Voucher): void {
+  const needs = needsOf(wanted);
+  const isProven = "voucher_code" in wanted && wanted.voucher_code !== null ? true : needs.length === 0;
+  if (!isProven && needs.includes("member_pin")) counter.show(proofScreen(counter, scan, wanted, "member"));
+  else if (!isProven && needs.includes("staff_approval")) counter.show(proofScreen(counter, scan, wanted, "staff"));
+  else if (!isProven) counter.show(showAppScreen(counter, scan, wanted));
+  // A static code proves nothing by itself: whoever stands here answers for it, by a tap of its own.
+  else if (scan.proof !== undefined && scan.proof !== "rotating") counter.show(approveScreen(counter, scan, wanted));
+  else send(counter, scan, requestFor(scan, wanted));
 }
 
-/** Redeems a voucher by its code. */
-export function redeemVoucher(counter: Counter, scan: Scan | null, voucher: Pick<Unlocked, "voucher_code">): void {
-  send(counter, scan, { voucher_code: voucher.voucher_code });
+function requestFor(scan: Scan, wanted: Reward | Voucher, proof: { member_pin?: string; staff_pin?: string } = {}): RedemptionRequest {
+  if ("voucher_id" in wanted) {
+    if (wanted.voucher_code !== null && !proof.member_pin && !proof.staff_pin) return { voucher_code: wanted.voucher_code };
+    return { scan_id: scan.scan_id, voucher_id: wanted.voucher_id, ...proof };
+  }
+  return { scan_id: scan.scan_id, reward_id: wanted.reward_id, ...proof };
 }
 
-/** Redeems a reward, after the proof that it needs. */
-function redeemReward(counter: Counter, scan: Scan, reward: Reward): void {
-  const needs = needsOf(reward);
-  const base = { scan_id: scan.scan_id, reward_id: reward.reward_id };
-  if (needs.some((need) => PIN_HELPS.test(need))) counter.show(pinScreen(counter, scan, reward, firstAsked(needs)));
-  else send(counter, scan, base);
+function send(counter: Counter, scan: Scan, request: RedemptionRequest): void {
+  counter.redeem(request, scan, (redemption) => redeemed(counter, scan, redemption));
 }
 
-function firstAsked(needs: readonly string[]): "member" | "staff" {
-  return needs.some((need) => need.includes("member") || need === "pin") ? "member" : "staff";
+/** Redeems a voucher by its code, without any further proof. */
+export function redeemVoucher(counter: Counter, scan: Scan | null, voucher: Pick<Voucher, "name"> & { readonly voucher_code: string }): void {
+  counter.redeem({ voucher_code: voucher.voucher_code }, scan, (redemption) => redeemed(counter, scan, redemption));
 }
 
-function send(counter: Counter, scan: Scan | null, request: RedemptionRequest): void {
-  counter.redeem(request, scan, (redemption) => {
-    counter.play("good");
-    counter.lastBooked = { transactionId: redemption.transaction_id, words: redemption.reward.name };
-    const after = scan ? withBalances(scan, redemption.accounts) : null;
-    counter.show(redeemedScreen(counter, redemption.reward, after));
-  });
+function redeemed(counter: Counter, scan: Scan | null, redemption: Redemption): void {
+  counter.lastBooked = { transactionId: redemption.transaction_id, words: redemption.reward.name, card: scan?.card.number_masked ?? null };
+  counter.show(redeemedScreen(counter, redemption.reward, scan ? withBalances(scan, redemption.accounts) : null));
 }
 
-function redeemedScreen(counter: Counter, reward: Pick<Reward, "name" | "kind" | "value"> | { name: string; kind: string; value: Reward["value"] }, scan: Scan | null): Screen {
+/** It was granted: hand it over. */
+export function redeemedScreen(counter: Counter, reward: Pick<Reward, "name"> & Partial<Pick<Redemption["reward"], "kind" | "value">>, scan: Scan | null): Screen {
+  counter.play("good");
   const t = counter.t.bind(counter);
   const account = scan?.accounts[0];
-  const value = worth(counter, reward as Pick<Reward, "kind" | "value">);
+  const { kind, value } = reward;
+  const worthWords = kind === undefined || value === undefined ? null : worth(counter, { kind: kind as Reward["kind"], value });
   const last = counter.lastBooked;
   const next = button(t("nextCustomer"), () => counter.wait(), { kind: "ink", wide: true });
   const element = answer(
@@ -116,8 +108,8 @@ function redeemedScreen(counter: Counter, reward: Pick<Reward, "name" | "kind" |
       h(
         "div",
         { class: "why" },
-        h("h2", {}, reward.name),
-        value ? h("p", { class: "d n" }, value) : null,
+        h("h2", { class: reward.name.length > 26 ? "long" : null }, reward.name),
+        worthWords ? h("p", { class: "d n" }, worthWords) : null,
         account ? h("p", {}, t("newBalance", { what: counter.unitsOf(account, account.balance) })) : null,
       ),
       h("div", { class: "given", "aria-hidden": "true" }, h("div", { class: "lifted big-holder" }, bigStamp(counter.shop, reward.name))),
@@ -127,75 +119,74 @@ function redeemedScreen(counter: Counter, reward: Pick<Reward, "name" | "kind" |
   return { name: "redeemed", element, focus: next, looks: true, key: (key) => void (key === "Escape" && counter.wait()) };
 }
 
-/** A voucher that was scanned or typed: redeemed after one more touch. */
-export function voucherScreen(counter: Counter, code: string): Screen {
+/** One tap of whoever stands here, who answers for a card that proves nothing by itself. */
+function approveScreen(counter: Counter, scan: Scan, wanted: Reward | Voucher): Screen {
   const t = counter.t.bind(counter);
-  const go = button(t("redeem"), () => redeemVoucher(counter, null, { voucher_code: code }), { kind: "go", icon: "gift", wide: true });
-  const shownCode = `${code.slice(0, 2)} ${code.slice(2).replace(/(.{4})(?=.)/g, "$1 ")}`;
+  const back = () => counter.show(redeemScreen(counter, scan));
+  const who = counter.staff.who;
+  const go = button(t("approveGo"), () => send(counter, scan, requestFor(scan, wanted)), { kind: "go", icon: "gift", wide: true });
+  const element = oneTap(counter, wanted.name, t("approveTitle"), who?.name ? t("approveAs", { name: who.name }) : t("approveLead"), [button(t("back"), back, { icon: "back" }), go]);
+  return { name: "approve", element, focus: go, looks: false, key: (key) => void (key === "Escape" && back()) };
+}
+
+/** What is to be handed over, drawn as a stamp, with one tap to do it. */
+export function oneTap(counter: Counter, name: string, question: string, lead: string, actions: readonly HTMLElement[]): HTMLElement {
+  return h(
+    "div",
+    { class: "one-tap" },
+    h("div", { class: "given", "aria-hidden": "true" }, h("div", { class: "lifted big-holder" }, bigStamp(counter.shop, name))),
+    h(
+      "div",
+      { class: "ask" },
+      h("p", { class: "lead" }, question),
+      h("h1", { class: name.length > 22 ? "long" : null }, name),
+      h("p", { class: "lead" }, lead),
+      h("div", { class: "act" }, ...actions),
+    ),
+  );
+}
+
+/** Only the app's own code will do: it is shown to the camera, and this goes on with it. */
+function showAppScreen(counter: Counter, scan: Scan, wanted: Reward | Voucher): Screen {
+  const t = counter.t.bind(counter);
+  const back = () => counter.show(redeemScreen(counter, scan));
   const element = h(
     "div",
     { class: "settings" },
-    h("h1", {}, t("voucherScanned")),
-    h("p", { class: "lead n" }, t("voucherNumber", { code: shownCode })),
-    h("div", { class: "act" }, button(t("back"), () => counter.wait(), { icon: "back" }), go),
-  );
-  return { name: "voucher", element, focus: go, looks: false, key: (key) => void (key === "Escape" && counter.wait()) };
-}
-
-/** The proof: the member's PIN, or the PIN of whoever stands at the till. Digits are never shown. */
-function pinScreen(counter: Counter, scan: Scan, wanted: Reward | Voucher, whose: "member" | "staff"): Screen {
-  const t = counter.t.bind(counter);
-  let pin = "";
-  const dots = h("output", { class: "dots" });
-  const go = button(t("redeem"), () => submit(), { kind: "go", icon: "gift", wide: true, disabled: true });
-  const draw = () => {
-    dots.replaceChildren(
-      ...Array.from({ length: Math.max(SHORTEST_PIN, pin.length) }, (_, index) => h("i", { class: index < pin.length ? "on" : null })),
-      h("span", { class: "vh" }, t("pinDigits", { n: pin.length })),
-    );
-    go.disabled = pin.length < SHORTEST_PIN;
-  };
-  const press = (pressed: string) => {
-    if (pressed === "back") pin = pin.slice(0, -1);
-    else if (/^[0-9]$/.test(pressed) && pin.length < LONGEST_PIN) pin += pressed;
-    counter.play("key");
-    draw();
-  };
-  const submit = () => {
-    if (pin.length < SHORTEST_PIN) return;
-    const proof = whose === "member" ? { member_pin: pin } : { staff_pin: pin };
-    const what = "voucher_id" in wanted ? { voucher_id: wanted.voucher_id } : { reward_id: wanted.reward_id };
-    send(counter, scan, { scan_id: scan.scan_id, ...what, ...proof });
-  };
-  draw();
-  const other = whose === "member" ? "staff" : "member";
-  const element = h(
-    "div",
-    { class: "purchase" },
-    h(
-      "div",
-      { class: "left" },
-      h("h1", {}, t(whose === "member" ? "memberPin" : "staffPin")),
-      h("p", { class: "lead" }, t(whose === "member" ? "memberPinLead" : "staffPinLead")),
-      h("p", { class: "lead" }, h("b", {}, wanted.name)),
-      dots,
-      h(
-        "div",
-        { class: "act" },
-        button(t("back"), () => counter.show(redeemScreen(counter, scan)), { icon: "back" }),
-        button(t(other === "staff" ? "useStaffPin" : "useMemberPin"), () => counter.show(pinScreen(counter, scan, wanted, other)), { icon: "lock", wide: true }),
-      ),
-    ),
-    h("section", { class: "right", "aria-label": t("keys") }, keypad({ group: t("keys"), erase: t("backspace") }, press), go),
+    h("h1", {}, t("showAppTitle")),
+    h("p", { class: "lead" }, h("b", {}, wanted.name), ` ${t("showAppLead")}`),
+    advice([{ icon: "phone", what: t("askApp"), more: t("askAppMore") }]),
+    h("div", { class: "act" }, button(t("back"), back, { icon: "back" })),
   );
   return {
-    name: "pin",
+    name: "show-app",
     element,
-    looks: false,
-    key: (typed) => {
-      if (typed === "Escape") counter.show(redeemScreen(counter, scan));
-      else if (typed === "Enter") submit();
-      else press(typed === "Backspace" ? "back" : typed);
+    looks: true,
+    key: (key) => void (key === "Escape" && back()),
+    scanned: (text) => {
+      const reading = read(text, counter.hosts);
+      if (reading.kind !== "card") return false;
+      counter.lookUp(reading.code, (fresh) => counter.show(redeemScreen(counter, fresh)));
+      return true;
     },
   };
+}
+
+/** The member's PIN, or the PIN of whoever may approve. */
+function proofScreen(counter: Counter, scan: Scan, wanted: Reward | Voucher, whose: "member" | "staff"): Screen {
+  const t = counter.t.bind(counter);
+  const needs = needsOf(wanted);
+  const other = whose === "member" ? "staff" : "member";
+  const canOther = needs.includes(other === "member" ? "member_pin" : "staff_approval");
+  const isManagers = counter.place?.settings.cashier_approves === false;
+  const change = button(t(other === "staff" ? "useStaffPin" : "useMemberPin"), () => counter.show(proofScreen(counter, scan, wanted, other)), { icon: "lock", wide: true });
+  return pinScreen(counter, {
+    name: "pin",
+    title: t(whose === "member" ? "memberPin" : isManagers ? "managerPin" : "staffPin"),
+    lead: [t(whose === "member" ? "memberPinLead" : isManagers ? "managerPinLead" : "staffPinLead"), h("b", {}, wanted.name)],
+    go: { words: t("redeem"), icon: "gift" },
+    others: canOther ? [change] : [],
+    back: { act: () => counter.show(redeemScreen(counter, scan)) },
+    submit: (pin) => send(counter, scan, requestFor(scan, wanted, whose === "member" ? { member_pin: pin } : { staff_pin: pin })),
+  });
 }

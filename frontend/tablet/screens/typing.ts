@@ -4,6 +4,9 @@ import type { Counter } from "../counter.ts";
 import { icon } from "../pieces/icons.ts";
 import { button, keepFocus, type Screen } from "../screen.ts";
 
+/** Shorter numbers of another system are more likely one of ours that is not finished. */
+const SHORTEST_FOREIGN = 4;
+
 /** Typing a card's number; its check character is verified with every key. */
 export function typeScreen(counter: Counter, begun = ""): Screen {
   const t = counter.t.bind(counter);
@@ -22,15 +25,23 @@ export function typeScreen(counter: Counter, begun = ""): Screen {
   const verdict = h("p", { id: "verdict", class: "verdict", role: "status" });
   const go = button(t("typeGo"), () => submit(), { kind: "go", icon: "check", wide: true, disabled: true });
 
+  /** What was typed as another system's number, where the shop takes such cards; null for what may be one of ours. */
+  const foreign = () => {
+    const text = field.value.replace(/\s/g, "");
+    const takesForeign = counter.place?.takes_foreign_cards === true && text.length >= SHORTEST_FOREIGN;
+    return takesForeign && read(text, [], { takesForeign }).kind === "foreign-card" ? text : null;
+  };
   const draw = () => {
     const number = normalise(field.value);
     const reading = read(field.value, []);
     const result = reading.kind === "voucher" ? "right" : judge(number);
     const isRight = result === "right";
-    go.disabled = !isRight;
+    const isForeign = !isRight && foreign() !== null;
+    go.disabled = !isRight && !isForeign;
     field.setAttribute("aria-invalid", String(result === "wrong" || result === "strange"));
     verdict.className = `verdict ${result}`;
-    if (isRight) verdict.replaceChildren(icon("check"), t("typeRight"));
+    if (isForeign) verdict.replaceChildren(t("typeForeign"));
+    else if (isRight) verdict.replaceChildren(icon("check"), t("typeRight"));
     else if (result === "wrong") verdict.replaceChildren(icon("wrong"), t("typeWrong"));
     else if (result === "strange") {
       const character = [...number].find((one) => !ALPHABET.includes(one)) ?? "";
@@ -56,7 +67,7 @@ export function typeScreen(counter: Counter, begun = ""): Screen {
     rewrite();
   };
   const submit = () => {
-    if (!go.disabled) counter.scanned(normalise(field.value));
+    if (!go.disabled) counter.scanned(foreign() ?? normalise(field.value));
   };
   field.addEventListener("input", rewrite);
   if (begun) field.value = normalise(begun);

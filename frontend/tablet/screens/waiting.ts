@@ -1,59 +1,54 @@
 import { h } from "../../shared/dom.ts";
-import type { CameraState } from "../camera.ts";
 import type { Counter } from "../counter.ts";
-import { icon, type IconName } from "../pieces/icons.ts";
-import { stamp } from "../pieces/stampcard.ts";
+import { drawEye } from "../pieces/eye.ts";
+import { icon } from "../pieces/icons.ts";
+import { stamp } from "../../shared/stampcard.ts";
+import { TROUBLE } from "../pieces/trouble.ts";
+import { waitingRoll } from "../pieces/waitingroll.ts";
 import { button, type Screen } from "../screen.ts";
-import type { TextKey } from "../texts/index.ts";
-import { settingsScreen } from "./settings.ts";
+import { moreScreen } from "./more.ts";
+import { signInScreen, whoScreen } from "./signin.ts";
+import { practiceCards } from "./training.ts";
 import { typeScreen } from "./typing.ts";
 import { undoScreen } from "./undo.ts";
-
-const TROUBLE: Readonly<Partial<Record<CameraState, { title: TextKey; text: TextKey; icon: IconName }>>> = {
-  denied: { title: "cameraDeniedTitle", text: "cameraDenied", icon: "lock" },
-  none: { title: "cameraNoneTitle", text: "cameraNone", icon: "cameraOff" },
-  insecure: { title: "cameraInsecureTitle", text: "cameraInsecure", icon: "lock" },
-  broken: { title: "cameraBrokenTitle", text: "cameraBroken", icon: "cameraOff" },
-};
 
 /** Waiting for a card: the words on one side, what the camera sees on the other. */
 export function waitingScreen(counter: Counter): Screen {
   const t = counter.t.bind(counter);
   const state = h("p", { class: "state", role: "status" });
   const eye = h("section", { class: "eye", "aria-label": t("cameraPicture") });
+  const sign = h("div", { class: "away" });
+  const person = h("div", { class: "person" });
   const title = t("waitTitle");
 
   const drawState = () => {
     const isLooking = counter.camera.state === "on";
     if (counter.isBusy) state.replaceChildren(h("i", { class: "amber busy" }), t("waitBusy"));
-    else if (counter.offlineSince) state.replaceChildren(icon("wifiOff"), t("offlineSince", { time: counter.time(counter.offlineSince) }));
+    else if (counter.isOffline && counter.offlineSince)
+      state.replaceChildren(icon("wifiOff"), `${t("offlineSince", { time: counter.time(counter.offlineSince) })}. ${t("offlineScan")}`);
     else if (isLooking) state.replaceChildren(h("i", {}), t("waitReady"));
     else state.replaceChildren(h("i", { class: "amber" }), t(TROUBLE[counter.camera.state]?.title ?? "cameraStarting"));
-    state.classList.toggle("offline", counter.offlineSince !== null && !counter.isBusy);
+    state.classList.toggle("offline", counter.isOffline && !counter.isBusy);
   };
-  const drawEye = () => {
-    const trouble = TROUBLE[counter.camera.state];
-    const inside = trouble
-      ? h(
-          "div",
-          { class: "trouble" },
-          icon(trouble.icon),
-          h("h2", {}, t(trouble.title)),
-          h("p", {}, t(trouble.text)),
-          button(t("tryAgain"), () => void counter.camera.start(), { icon: "camera" }),
-        )
-      : h("div", { class: "view" }, counter.camera.video, h("i", { class: "frame" }));
-    eye.replaceChildren(h("div", { class: "lifted" }, h("div", { class: trouble ? "cam perf quiet" : "cam perf" }, inside)));
-    if (!trouble && counter.camera.state === "on") void counter.camera.video.play().catch(() => undefined);
+  const more = button(t("more"), () => counter.show(moreScreen(counter)), { icon: "more" });
+  let drawn = "";
+  const draw = () => {
+    drawState();
+    // Drawn again only when it says something else, so that nobody loses the button under the finger.
+    const now = JSON.stringify([counter.isOffline, counter.waiting, counter.reviews, counter.staff.who?.staff_id, counter.language]);
+    if (now === drawn) return;
+    drawn = now;
+    count(more, counter.reviews);
+    person.replaceChildren(...[personChip(counter)].filter((one) => one !== null));
+    sign.replaceChildren(...(counter.waiting > 0 && !counter.isTraining ? [waitingRoll(counter, { count: counter.waiting })] : []));
+    element.classList.toggle("waits", sign.childElementCount > 0);
   };
-  counter.onCameraState = () => {
-    drawEye();
+  const seeing = () => {
+    drawEye(counter, eye, { forStaff: true });
     drawState();
   };
-  counter.onBusy = drawState;
-  counter.onNetwork = drawState;
-  drawEye();
-  drawState();
+  counter.onCameraState = seeing;
+  counter.onChange = draw;
 
   const last = counter.lastBooked;
   const element = h(
@@ -62,9 +57,11 @@ export function waitingScreen(counter: Counter): Screen {
     h(
       "div",
       { class: "say" },
-      h("p", { class: "shop" }, h("span", { class: "lifted logo" }, stamp(counter.shop)), counter.pairing?.merchant.name ?? ""),
+      h("div", { class: "top" }, h("p", { class: "shop" }, h("span", { class: "lifted logo" }, stamp(counter.shop)), counter.shop.name), person),
       h("h1", { class: title.length > 14 ? "long" : null }, title),
       h("p", { class: "lead" }, ...t("waitLead").split("\n").flatMap((line, index) => (index ? [h("br"), line] : [line]))),
+      sign,
+      practiceCards(counter),
       h(
         "div",
         { class: "tools" },
@@ -74,12 +71,14 @@ export function waitingScreen(counter: Counter): Screen {
           disabled: last === null,
           ...(last ? { small: last.words } : {}),
         }),
-        button(t("thisTablet"), () => counter.show(settingsScreen(counter)), { icon: "tablet" }),
+        more,
       ),
       state,
     ),
     eye,
   );
+  drawEye(counter, eye, { forStaff: true });
+  draw();
   return {
     name: "waiting",
     element,
@@ -89,9 +88,33 @@ export function waitingScreen(counter: Counter): Screen {
       if (/^[0-9a-z]$/i.test(key)) counter.show(typeScreen(counter, key));
     },
     leave: () => {
-      counter.onCameraState = null;
-      counter.onBusy = null;
-      counter.onNetwork = null;
+      // The next screen may have taken its place already.
+      if (counter.onCameraState === seeing) counter.onCameraState = null;
+      if (counter.onChange === draw) counter.onChange = null;
     },
   };
+}
+
+/** Puts a seal on a button that counts what waits behind it; none where nothing waits. */
+function count(on: HTMLButtonElement, waiting: number): void {
+  on.querySelector(".count-seal")?.remove();
+  if (waiting > 0) on.append(h("b", { class: "count-seal n" }, waiting));
+}
+
+/** Who is signed in, or the way to sign in; nothing in a shop where nobody has a PIN. */
+function personChip(counter: Counter): HTMLElement | null {
+  const { staff, place } = counter;
+  if (counter.isTraining) return null;
+  const who = staff.who;
+  if (who) {
+    return h(
+      "button",
+      { type: "button", class: "chip who-chip", "aria-label": counter.t("whoChip", { name: who.name || counter.t("somebody") }), onclick: () => counter.show(whoScreen(counter)) },
+      icon("person"),
+      h("span", {}, who.name || counter.t("somebody")),
+    );
+  }
+  if (!place?.has_staff_pins) return null;
+  const signIn = () => counter.show(signInScreen(counter, { then: () => counter.wait() }));
+  return h("button", { type: "button", class: "chip who-chip", onclick: signIn }, icon("person"), h("span", {}, counter.t("signIn")));
 }

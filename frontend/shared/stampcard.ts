@@ -1,7 +1,7 @@
 /** Balances as pictures: a stamp card with the stamps stuck into outlined slots, or a roll that fills up. */
 
-import { h } from "../../shared/dom.ts";
-import { emblem, shape, strike } from "./icons.ts";
+import { h } from "./dom.ts";
+import { emblem, shape, strike } from "./seals.ts";
 
 export interface ShopLook {
   readonly name: string;
