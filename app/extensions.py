@@ -12,7 +12,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
 from app.common.clock import Clock
-from app.common.database import Database, engine_options, prepare_engine
+from app.common.database import Database
+from app.common.database.engines import engine_options, prepare_engine
 from app.common.keys import Keys
 from app.common.model import Model
 from app.common.scope import Scope

@@ -11,11 +11,15 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
 from app import extensions
+from app.backoffice import views as backoffice
+from app.billing import views as billing
+from app.campaigns import views as campaigns
 from app.cli import commands
 from app.common import logs
 from app.common.clock import Clock, system_clock
 from app.common.settings import Settings
 from app.merchants import views as merchants
+from app.rewards import views as rewards
 from app.tables import metadata
 from app.web import pages as web
 
@@ -23,7 +27,15 @@ __all__ = ["FEATURES", "create_app", "metadata"]  # the metadata: `flask db migr
 
 Face = Callable[[Flask], None]
 # What each feature adds to the application: its pages, its commands.
-FEATURES: tuple[Face, ...] = (web.init_app, merchants.init_app, commands.init_app)
+FEATURES: tuple[Face, ...] = (
+    web.init_app,
+    merchants.init_app,
+    rewards.init_app,
+    campaigns.init_app,
+    billing.init_app,
+    backoffice.init_app,
+    commands.init_app,
+)
 
 
 class Sessions(SecureCookieSessionInterface):

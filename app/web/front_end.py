@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any
 
 DIST = Path(__file__).parent / "static" / "dist"
-ENTRIES = {"tablet": "tablet/main.ts", "api-docs": "docs/main.ts", "pages": "../app/web/styles/pages.css"}
+ENTRIES = {
+    "tablet": "tablet/main.ts",
+    "member": "member/main.ts",
+    "api-docs": "docs/main.ts",
+    "office": "office/main.ts",
+    "pages": "../app/web/styles/pages.css",
+}
 
 
 class FrontEndNotBuiltError(Exception):
@@ -61,6 +67,25 @@ def _entry(manifest: Mapping[str, Any], source: str) -> Entry:
         styles=tuple(dict.fromkeys(styles)),
         fonts=tuple(dict.fromkeys(fonts)),
     )
+
+
+def chunk(source: str, dist: Path | None = None) -> str | None:
+    """The file that holds a part which is loaded later, by its path under ``frontend/``; None where there is none."""
+    path = (dist or DIST) / "manifest.json"
+    try:
+        found = _manifest(path, path.stat().st_mtime_ns).get(source)
+    except (OSError, FrontEndNotBuiltError):
+        return None
+    return str(found["file"]) if found else None
+
+
+def service_worker(name: str, dist: Path | None = None) -> str:
+    """The service worker of a client (``tablet`` or ``member``), as Vite built it. Raises
+    :class:`FrontEndNotBuiltError` where there is no build."""
+    try:
+        return ((dist or DIST) / f"{name}.sw.js").read_text(encoding="utf-8")
+    except OSError:
+        raise FrontEndNotBuiltError from None
 
 
 @lru_cache(maxsize=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 from app.web.locale import language
@@ -40,9 +42,21 @@ _YEAR = 365 * 24 * 3600
 STRICT_TRANSPORT = f"max-age={_YEAR}"
 
 
-def init_app(flask_app: Flask, *, is_strict: bool) -> None:
+def policy(tile_url: str | None) -> str:
+    """The content policy of an application whose maps have their tiles from there."""
+    if tile_url is None:
+        return POLICY
+    parts = urlsplit(tile_url)
+    # One of several hosts may stand for the map: {s} is any of them.
+    tiles = f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
+    return POLICY.replace("img-src 'self'", f"img-src 'self' {tiles}")
+
+
+def init_app(flask_app: Flask, *, is_strict: bool, tile_url: str | None = None) -> None:
     """Add the headers to everything but the JSON face's answers; ``is_strict`` tells browsers to come back by HTTPS
-    alone, which a certificate made on the spot must not do."""
+    alone, which a certificate made on the spot must not do. Pictures may come from ``tile_url``'s host too."""
+    sent = (("Content-Security-Policy", policy(tile_url)), *HEADERS[1:])
+    flask_app.config["CONTENT_POLICY"] = policy(tile_url)
 
     @flask_app.after_request
     def add(response: Response) -> Response:
@@ -50,7 +64,7 @@ def init_app(flask_app: Flask, *, is_strict: bool) -> None:
         if path.startswith(API):
             return response
         headers = response.headers
-        for name, value in HEADERS:
+        for name, value in sent:
             headers.setdefault(name, value)
         if is_strict:
             headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import has_request_context, request
 from flask_babel import Babel
 
@@ -30,3 +33,16 @@ def language() -> str:
     # By hand: werkzeug would give English to "nl-BE, en;q=0.5", since nl-BE is not on our list to the letter.
     wishes = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
     return next((wish for wish in wishes if wish in LANGUAGES), FALLBACK)
+
+
+def named(names: Mapping[str, Any], name: str) -> str:
+    """A thing's name in the language of this request; ``name`` where its shop wrote none in it."""
+    return str(names.get(language()) or name)
+
+
+def choose(texts: Mapping[str, Any]) -> str | None:
+    """The text in the language of this request among ``texts`` by locale; where there is none, in another one."""
+    for locale in (language(), FALLBACK, *LANGUAGES, *texts):
+        if told := texts.get(locale):
+            return str(told)
+    return None

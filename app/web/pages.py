@@ -15,12 +15,12 @@ def init_app(flask_app: Flask) -> None:
         settings = extensions.platform().settings
     # Cards that were printed before a move of the service still name its old host.
     flask_app.config["CARD_HOSTS"] = (settings.host, *settings.former_hosts)
-    mount(flask_app, is_strict=settings.is_production)
+    mount(flask_app, is_strict=settings.is_production, tile_url=settings.tile_url)
 
 
-def mount(flask_app: Flask, *, is_strict: bool = False) -> None:
+def mount(flask_app: Flask, *, is_strict: bool = False, tile_url: str | None = None) -> None:
     """Like :func:`init_app`, for an application that has no platform."""
     babel.init_app(flask_app, locale_selector=language)
-    headers.init_app(flask_app, is_strict=is_strict)
+    headers.init_app(flask_app, is_strict=is_strict, tile_url=tile_url)
     error_pages.init_app(flask_app)
     flask_app.register_blueprint(views.blueprint)

@@ -1,14 +1,16 @@
-"""The pages that anybody may open: the start, the counter, a card's own page, and the API's description."""
+"""The pages that anybody may open: the member's app, the welcome, the counter, and the API's description."""
 
 from __future__ import annotations
 
 import mimetypes
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.web import front_end, locale
+from app.web import front_end, installable, locale
+from app.web.assets import AssetBlueprint
 from app.web.front_end import Entry
+from app.web.hues import allow_style, hue_style
 
 # Some machines lack these in their table, and a browser refuses WebAssembly of another type.
 mimetypes.add_type("application/wasm", ".wasm")
@@ -16,9 +18,10 @@ mimetypes.add_type("font/woff2", ".woff2")
 
 YEAR = 365 * 24 * 3600
 
-blueprint = Blueprint(
+blueprint = AssetBlueprint(
     "web", __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
 )  # fmt: skip
+installable.init_blueprint(blueprint)
 
 
 @blueprint.app_context_processor
@@ -47,6 +50,12 @@ def keep_language(response: Response) -> Response:
 
 
 @blueprint.get("/")
+def member() -> str:
+    """The member's app."""
+    return installable.member_page()
+
+
+@blueprint.get("/welcome")
 def start() -> str:
     """What this is, and where to go."""
     return render_template("web/start.html")
@@ -54,9 +63,15 @@ def start() -> str:
 
 @blueprint.get("/tablet")
 def tablet() -> str:
-    """The counter. Its page holds no words: the script speaks the language that is chosen on the tablet."""
-    hosts = current_app.config.get("CARD_HOSTS", ())
-    return render_template("web/tablet.html", built=front_end.entry("tablet"), hosts=" ".join(hosts))
+    """The counter."""
+    return installable.tablet_page()
+
+
+@blueprint.get("/design")
+def design() -> Response:
+    """The pieces that pages are made of, all at once."""
+    style = hue_style(range(0, 360, 30)) + hue_style([25])
+    return allow_style(_unlisted(render_template("web/design.html", style=style)), style)
 
 
 @blueprint.get("/api/docs")
@@ -76,9 +91,22 @@ def api() -> WerkzeugResponse:
 @blueprint.get("/C/<number>/<digits>")
 @blueprint.get("/c/<number>/<digits>")
 def card(number: str, digits: str = "") -> Response:
-    """The page behind a card's QR. It looks nothing up: every number, known or not, gets the same answer."""
+    """The page behind a card's QR: the member's app, which asks for what proves that the card is hers. It looks nothing
+    up: every number, known or not, gets the same answer."""
     del number, digits
-    response = make_response(render_template("web/card.html"))
+    return _unlisted(installable.member_page())
+
+
+@blueprint.get("/I/<code>")
+@blueprint.get("/i/<code>")
+def invitation(code: str) -> Response:
+    """The page behind an invitation: the member's app, which asks who invites. Nothing is looked up here either."""
+    del code
+    return _unlisted(installable.member_page())
+
+
+def _unlisted(page: str) -> Response:
+    response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -109,3 +109,31 @@ describe("scanning", () => {
     expect(read(body + (code.endsWith("0") ? "1" : "0"), HOSTS)).toEqual({ kind: "damaged" });
   });
 });
+
+describe("another system's cards", () => {
+  const taken = { takesForeign: true };
+
+  it.each(["5412345678908", "klant 123", "ABC-7", "x".repeat(64), "Łódź/7", "3.14"])("are taken where the shop takes them: %s", (text) => {
+    expect(read(text, HOSTS, taken)).toEqual({ kind: "foreign-card", number: text, code: text });
+    expect(read(text, HOSTS)).toEqual({ kind: "foreign" });
+  });
+
+  it("keeps what a hand scanner read, without the kind of code before it", () => {
+    expect(read(" ]E05412345678908 ", HOSTS, taken)).toMatchObject({ kind: "foreign-card", code: "5412345678908" });
+    expect(read("aBc7", HOSTS, taken)).toMatchObject({ code: "aBc7" });
+  });
+
+  it.each(["https://evil.example/win", "HTTP://evil.example", "www.evil.example", "evil.example/x", "javascript:alert(1)", "WIFI:S:shop;;", "tel:+3211", "//x", "", "x".repeat(65), "a\u0007b", "a\u200bb"])(
+    "are never an address or what can't be printed: %s",
+    (text) => {
+      expect(read(text, HOSTS, taken)).toEqual({ kind: "foreign" });
+    },
+  );
+
+  it("are not a number of ours that is damaged", () => {
+    const wrong = GOOD.slice(0, -1) + (GOOD.endsWith("0") ? "1" : "0");
+    expect(read(wrong, HOSTS, taken)).toEqual({ kind: "damaged" });
+    expect(read(`https://card.example/C/${wrong}`, HOSTS, taken)).toEqual({ kind: "damaged" });
+    expect(read(GOOD, HOSTS, taken)).toMatchObject({ kind: "card" });
+  });
+});

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { layOut, MOST_SLOTS } from "../tablet/pieces/stampcard.ts";
+import { layOut, MOST_SLOTS } from "../shared/stampcard.ts";
 import { signOf } from "../tablet/pieces/icons.ts";
 
 const DRAWN = readFileSync(new URL("../../tests/vectors/drawn_logo.svg", import.meta.url), "utf8");

@@ -1,0 +1,1 @@
+"""Forms of rewards, their pictures and codes, promotions, and what is given by hand."""

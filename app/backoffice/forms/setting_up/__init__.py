@@ -1,0 +1,1 @@
+"""Forms of signing up and of the shop's own pages."""

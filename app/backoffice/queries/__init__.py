@@ -1,0 +1,1 @@
+"""What the back office reads, over several domains at once."""

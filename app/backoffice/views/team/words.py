@@ -1,0 +1,302 @@
+"""The audit list in words: each kind of event, and the fields that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString, gettext
+from flask_babel import lazy_gettext as _l
+
+# A test reads every event that the code writes and fails for one that is not here.
+ACTIONS: Mapping[str, LazyString] = {
+    # people
+    "staff.created": _l("Colleague added"),
+    "staff.changed": _l("Role or place of a colleague changed"),
+    "staff.renamed": _l("Colleague given another name"),
+    "staff.invited_again": _l("Invitation sent again"),
+    "staff.joined": _l("Invitation accepted"),
+    "staff.declined": _l("Invitation declined"),
+    "staff.stopped": _l("Access of a colleague stopped"),
+    "staff.restarted": _l("Colleague let back in"),
+    "staff.pin_set": _l("PIN set"),
+    "staff.pin_removed": _l("PIN removed"),
+    "staff.password_set": _l("Password set for the first time"),
+    "login.created": _l("Sign-in made"),
+    "login.password_asked": _l("New password asked for"),
+    "login.password_set": _l("Password changed"),
+    "login.address_asked": _l("Another e-mail address asked for"),
+    "login.address_changed": _l("E-mail address changed"),
+    "login.second_added": _l("Second step switched on"),
+    "login.second_removed": _l("Second step switched off"),
+    "login.passkey_added": _l("Passkey added"),
+    "login.passkey_removed": _l("Passkey removed"),
+    "login.recovery_used": _l("Recovery code used"),
+    "login.recovery_renewed": _l("New recovery codes made"),
+    "operator.created": _l("Operator added"),
+    "operator.password_set": _l("Password of an operator set"),
+    # tablets, keys, webhooks
+    "device.created": _l("Tablet or key added"),
+    "device.renamed": _l("Tablet or key given another name"),
+    "device.revoked": _l("Tablet or key shut out"),
+    "device.written_off": _l("Tablet given up with its queue"),
+    "device.gap_alarmed": _l("Missing numbers of a queue noticed"),
+    "device.gap_written_off": _l("Missing numbers of a queue given up"),
+    "pairing_code.created": _l("Code to pair a tablet made"),
+    "webhook_endpoint.added": _l("Webhook added"),
+    "webhook_endpoint.enabled": _l("Webhook switched on"),
+    "webhook_endpoint.disabled": _l("Webhook switched off"),
+    "webhook_endpoint.secret_renewed": _l("Secret of a webhook renewed"),
+    "webhook_endpoint.tested": _l("Webhook tested"),
+    "webhook_endpoint.replayed": _l("Failed deliveries sent again"),
+    "webhook_delivery.replayed": _l("Delivery sent again"),
+    # rules, rewards, promotions
+    "programme.created": _l("Programme created"),
+    "programme.changed": _l("Programme changed"),
+    "programme.version_added": _l("New rules published"),
+    "programme.version_withdrawn": _l("Planned rules withdrawn"),
+    "programme.draft_saved": _l("Draft of rules saved"),
+    "programme.draft_dropped": _l("Draft of rules thrown away"),
+    "programmes.ordered": _l("Order of programmes changed"),
+    "promotion.created": _l("Promotion created"),
+    "promotion.changed": _l("Promotion changed"),
+    "promotion.replaced": _l("Promotion replaced"),
+    "promotion.stopped": _l("Promotion stopped"),
+    "reward.created": _l("Reward created"),
+    "reward.changed": _l("Reward changed"),
+    "reward.moved": _l("Order of rewards changed"),
+    "reward.picture_changed": _l("Picture of a reward changed"),
+    "reward.codes_added": _l("Webshop codes added"),
+    "reward.codes_removed": _l("Webshop codes removed"),
+    # members
+    "account.adjusted": _l("Balance corrected"),
+    "opening_balance.entered": _l("Balance of an old card entered"),
+    "transaction.reversed": _l("Booking undone"),
+    "voucher.given": _l("Reward given by hand"),
+    "voucher.withdrawn": _l("Reward taken back"),
+    "visit.claimed": _l("Visit claimed by phone"),
+    "visit_claim.ended": _l("Visit not claimed in time"),
+    "member_name.set": _l("Name of a member changed"),
+    "member_note.written": _l("Note about a member written"),
+    "member_note.dropped": _l("Note about a member deleted"),
+    "segment.created": _l("Group of members saved"),
+    "segment.changed": _l("Group of members changed"),
+    "segment.dropped": _l("Group of members deleted"),
+    "card.blocked": _l("Card blocked"),
+    "card.replaced": _l("Card replaced"),
+    "card.swapped": _l("Card swapped at the counter"),
+    "card.claimed": _l("Card claimed"),
+    "card.claim_approved": _l("Claim of a card confirmed"),
+    "card.pin_set": _l("PIN of a card set"),
+    "card.pin_removed": _l("PIN of a card removed"),
+    "batch.enabled": _l("Batch of cards opened"),
+    "batch.disabled": _l("Batch of cards closed"),
+    "member.merged": _l("Two cards of a member joined"),
+    "member.merge_undone": _l("Joining of two cards undone"),
+    "member.erased": _l("Member left"),
+    "member.brakes_changed": _l("Spending limits of a member changed"),
+    "member.spending_locked": _l("Spending locked by a member"),
+    "member.spending_unlocked": _l("Spending unlocked by a member"),
+    "member.passkey_added": _l("Passkey of a member added"),
+    "member.passkey_removed": _l("Passkey of a member removed"),
+    "member.session_ended": _l("Phone of a member signed out"),
+    "member.session_trusted": _l("Phone of a member trusted"),
+    "member_import.uploaded": _l("List of members uploaded"),
+    "member_import.started": _l("List of members being brought in"),
+    "member_import.done": _l("List of members brought in"),
+    "member_import.undone": _l("Bringing in of a list undone"),
+    "member_import.dropped": _l("Uploaded list thrown away"),
+    "member_import.gone": _l("Uploaded list forgotten after its time"),
+    "members.exported": _l("List of members taken along"),
+    "feedback.answered": _l("Feedback answered"),
+    "review.accepted": _l("Visit of a queue accepted"),
+    "review.rejected": _l("Visit of a queue refused"),
+    "spending.approved": _l("Member allowed a reward to be redeemed"),
+    "spending.refused": _l("Member refused a reward to be redeemed"),
+    # the shop
+    "merchant.created": _l("Shop created"),
+    "merchant.signed_up": _l("Shop signed up"),
+    "merchant.changed": _l("Shop changed"),
+    "merchant.approved": _l("Shop approved"),
+    "merchant.declined": _l("Shop declined"),
+    "merchant.step_done": _l("First step done"),
+    "merchant.counter_changed": _l("What tills ask for changed"),
+    "merchant.invitation_changed": _l("Gifts for invitations changed"),
+    "location.created": _l("Place added"),
+    "location.changed": _l("Place changed"),
+    "closing.added": _l("Closing days added"),
+    "closing.changed": _l("Closing days changed"),
+    "closing.removed": _l("Closing days removed"),
+    "expiry.extended": _l("Expiry moved past closing days"),
+    "cards.printed": _l("Cards printed"),
+    "merchant.basket_changed": _l("Average basket changed"),
+    "merchant.exported": _l("Everything about the shop taken along"),
+    "month_report.wanted": _l("Month report by mail switched on"),
+    "month_report.unwanted": _l("Month report by mail switched off"),
+    "departure.announced": _l("Leaving announced"),
+    "departure.called_off": _l("Leaving called off"),
+    "departure.frozen": _l("Earning ended before leaving"),
+    "departure.closed": _l("Shop closed"),
+    "business.offered": _l("Business offered to a new owner"),
+    "business.offer_withdrawn": _l("Offer of the business called off"),
+    "business.offer_declined": _l("Offer of the business declined"),
+    "business.handed_over": _l("Business handed over"),
+    # money
+    "plan.set": _l("Plan set by the operator"),
+    "subscription.begun": _l("Subscription begun"),
+    "subscription.changed": _l("Subscription changed"),
+    "subscription.details_changed": _l("Details for invoices changed"),
+    "subscription.pause_set": _l("Earning paused or resumed"),
+    "subscription.plan_changed": _l("Plan changed"),
+    "subscription.cancelled": _l("Subscription cancelled"),
+    "subscription.resumed": _l("Cancelling taken back"),
+    "subscription.sponsored": _l("Subscription paid by somebody else"),
+    "subscription.sponsor_ended": _l("Subscription no longer paid by somebody else"),
+}
+
+AREAS: Mapping[str, tuple[LazyString, tuple[str, ...]]] = {
+    "people": (_l("People"), ("staff", "login")),
+    "devices": (_l("Tablets, keys and webhooks"), ("device", "webhook_endpoint", "webhook_delivery")),
+    "rules": (_l("Programme, rewards and promotions"), ("programme", "reward", "promotion")),
+    "members": (
+        _l("Members and cards"),
+        (
+            "member",
+            "account",
+            "card",
+            "card_batch",
+            "voucher",
+            "transaction",
+            "segment",
+            "feedback",
+            "queued_event",
+            "member_import",
+        ),
+    ),
+    "shop": (_l("Shop and subscription"), ("merchant", "location", "closing")),
+}
+
+ACTORS: Mapping[str, LazyString] = {
+    "system": _l("Zegel, by itself"),
+    "operator": _l("Whoever runs Zegel"),
+    "staff": _l("A colleague"),
+    "login": _l("A colleague"),
+    "device": _l("A tablet or till"),
+    "member": _l("A member"),
+}
+
+FIELDS: Mapping[str, LazyString] = {
+    "name": _l("Name"),
+    "role": _l("Role"),
+    "location_id": _l("Place"),
+    "status": _l("Status"),
+    "reason": _l("Reason"),
+    "units": _l("Units"),
+    "kind": _l("Kind"),
+    "cost": _l("Cost"),
+    "stock": _l("Stock"),
+    "url": _l("Address"),
+    "events": _l("Events"),
+    "scopes": _l("May also"),
+    "is_active": _l("Switched on"),
+    "is_listed": _l("Listed"),
+    "starts_at": _l("From"),
+    "ends_at": _l("Until"),
+    "owner": _l("Owner"),
+    "stays_as": _l("Former owner stays as"),
+    "rules": _l("Rules"),
+    "position": _l("Order"),
+    "texts": _l("Texts"),
+    "hue": _l("Colour"),
+    "opening_hours": _l("Opening hours"),
+    "amount_minor": _l("Amount in cents"),
+    "is_sandbox": _l("For trying out only"),
+    "rule": _l("Rule"),
+    "released": _l("Reserved rewards freed"),
+    "missing": _l("Missing"),
+    "replayed": _l("Sent again"),
+    "inviter": _l("For whoever invites"),
+    "invited": _l("For whoever is invited"),
+    "most": _l("At most in a year"),
+    "full_card_reward_id": _l("Reward of a full card"),
+    "city": _l("Town"),
+    "effective_from": _l("From"),
+    "version": _l("Version"),
+}
+
+VALUES: Mapping[str, LazyString] = {
+    "owner": _l("Owner"),
+    "manager": _l("Manager"),
+    "cashier": _l("Cashier"),
+    "tablet": _l("tablet"),
+    "key": _l("key"),
+    "item": _l("something to take along"),
+    "amount_off": _l("an amount off"),
+    "percent_off": _l("a percentage off"),
+    "stamps": _l("stamps"),
+    "points": _l("points"),
+    "approve": _l("approve rewards"),
+}
+_TOLD_IN = frozenset({"role", "kind", "stays_as", "scopes"})
+
+
+def action_words(action: str) -> str:
+    """What happened; a kind of event without words is named by its code."""
+    found = ACTIONS.get(action)
+    return str(gettext("Something changed (%(code)s)", code=action) if found is None else found)
+
+
+def actor_words(kind: str, name: str | None) -> str:
+    """Who did it."""
+    if name is not None:
+        return name
+    return str(ACTORS.get(kind, ACTORS["system"]))
+
+
+def field_words(name: str) -> str:
+    """What a field is called."""
+    found = FIELDS.get(name)
+    return name.replace("_", " ") if found is None else str(found)
+
+
+def value_words(value: Any) -> str:
+    """A field's value on one line; what is long is cut."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return str(gettext("yes") if value else gettext("no"))
+    if isinstance(value, list | tuple):
+        told = ", ".join(value_words(one) for one in value) or "–"
+    elif isinstance(value, Mapping):
+        told = "; ".join(f"{field_words(str(key))}: {value_words(one)}" for key, one in value.items()) or "–"
+    else:
+        told = str(value)
+    return told if len(told) <= 160 else f"{told[:159]}…"
+
+
+def changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], subject: str | None = None
+) -> list[tuple[str, str | None, str | None]]:
+    """Per field that is told: its name, what it was, what it is. What a new thing is not, and the name of the
+    ``subject``, which stands beside it, are left out."""
+    told = []
+    for name in dict.fromkeys([*before, *after]):
+        if name not in before and (after[name] in (None, "", False, [], {}) or after[name] == subject):
+            continue
+        told.append(
+            (
+                field_words(name),
+                _of_field(name, before[name]) if name in before else None,
+                _of_field(name, after[name]) if name in after else None,
+            )
+        )
+    return told
+
+
+def _of_field(name: str, value: Any) -> str:
+    if name in _TOLD_IN:
+        if isinstance(value, str) and value in VALUES:
+            return str(VALUES[value])
+        if isinstance(value, list | tuple):
+            return ", ".join(_of_field(name, one) for one in value) or "–"
+    return value_words(value)
