@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.common.database import open_engine
+from app.common.database.engines import open_engine
 from benchmarks import serving
 from benchmarks.databases import Ground, Place
 from benchmarks.floor import SQLITE_OBJECTS
@@ -27,10 +27,37 @@ class Effort:
     cards: int
     shops: int
     imported: int
+    frames: int  # of each kind of code under each condition, for the camera
+    scans: int
+    locations: int  # among which the nearest are looked for
+    audits: int  # of each page, by Lighthouse
+    office_visits: int  # of the shop whose back office is opened
 
 
-FULL = Effort(seconds=4, rounds=6, cards=10_000, shops=1_000, imported=100_000)
-QUICK = Effort(seconds=1.5, rounds=3, cards=1_000, shops=50, imported=10_000)
+FULL = Effort(
+    seconds=4,
+    rounds=6,
+    cards=10_000,
+    shops=1_000,
+    imported=100_000,
+    frames=20,
+    scans=100,
+    locations=100_000,
+    audits=5,
+    office_visits=1_000_000,
+)
+QUICK = Effort(
+    seconds=1.5,
+    rounds=3,
+    cards=1_000,
+    shops=50,
+    imported=10_000,
+    frames=3,
+    scans=100,
+    locations=20_000,
+    audits=3,
+    office_visits=20_000,
+)
 
 
 def calls(cards: list[str], shops: list[Shop]) -> list[dict[str, Any]]:

@@ -20,7 +20,8 @@ from psycopg import sql
 from sqlalchemy import make_url
 
 import config
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.scope import Scope
 
 KINDS = ("sqlite", "postgresql")

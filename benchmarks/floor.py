@@ -1,5 +1,6 @@
 """The least that recording a visit over HTTP must do: a bare Flask view that verifies the same token, loads and dumps
-the same schemas, and runs one hand-written statement which makes the same rows. No rules, no seals, no refusals.
+the same schemas, and runs one hand-written statement which makes the same rows. No rules, no seals, no refusals. And
+the least for the nearest shops (:mod:`benchmarks.nearest_floor`).
 
 Loaded by the server in each of its processes; ``BENCH_FLOOR`` names a file with what it knows beforehand.
 """
@@ -16,9 +17,11 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 
-from app.common.database import open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.ids import new_id
 from app.merchants.tokens import token_hash
+from benchmarks.nearest_floor import Nearest
 from mobile_api.v1.schemas.counter import VisitBody
 from mobile_api.v1.schemas.counter_answers import VisitAnswer
 
@@ -110,6 +113,15 @@ def make_app() -> Flask:
     @flask_app.get("/healthz")
     def healthz() -> str:
         return "ok"
+
+    @flask_app.get("/api/v1/shops")
+    def nearest() -> Response:
+        if not hasattr(local, "nearest"):
+            local.nearest = Nearest(Database(engine))
+        lat, lon = (float(part) for part in request.args["near"].split(","))
+        box = float(request.args["north"]), float(request.args["east"])
+        items = local.nearest.items((lat, lon), box, int(request.args["limit"]))
+        return Response(orjson.dumps({"items": items, "next": None}), content_type="application/json")
 
     @flask_app.post("/api/v1/pos/visits")
     def visits() -> Response:

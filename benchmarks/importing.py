@@ -13,7 +13,8 @@ from statistics import median
 from typing import Any
 
 from app.common.batch import Table
-from app.common.database import Database, Transaction, open_engine
+from app.common.database import Database, Transaction
+from app.common.database.engines import open_engine
 from app.ledger.writing import ACCOUNT, LOCATION_TRANSACTION, LOT, TRANSACTION, TRANSFER
 from app.rewards.booking import VISIT
 from app.scanning.importing import EachAMerchant, import_visits

@@ -44,8 +44,8 @@ def burst(
 ) -> Round:
     """Keep ``connections`` busy for so many seconds with the calls in turn, from another process.
 
-    A call has ``method``, ``path``, ``token`` and maybe ``body`` (JSON) with ``keyed`` true where each request needs an
-    idempotency key of its own. Raises RuntimeError when any answer has another status.
+    A call has ``method``, ``path``, maybe a ``token``, and maybe ``body`` (JSON) with ``keyed`` true where each request
+    needs an idempotency key of its own. Raises RuntimeError when any answer has another status.
     """
     order = {"port": port, "seconds": seconds, "calls": calls, "connections": connections}
     run = subprocess.run(
@@ -72,9 +72,9 @@ class _Client:
 
 def _parts(call: dict[str, Any]) -> tuple[bytes, bytes, bool]:
     body = json.dumps(call["body"]).encode() if "body" in call else b""
-    head = (
-        f"{call['method']} {call['path']} HTTP/1.1\r\nHost: bench.example\r\nAuthorization: Bearer {call['token']}\r\n"
-    )
+    head = f"{call['method']} {call['path']} HTTP/1.1\r\nHost: bench.example\r\n"
+    if "token" in call:
+        head += f"Authorization: Bearer {call['token']}\r\n"
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     return head.encode(), b"\r\n" + body, bool(call.get("keyed"))

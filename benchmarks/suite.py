@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks import counter, importing, reads
+from benchmarks import counter, importing, reads, shops
 from benchmarks.counter import FULL, QUICK, Effort
 from benchmarks.databases import Ground
+from benchmarks.member import auditing
+from benchmarks.office import measuring
+from benchmarks.tablet import answering, decoding, starting
 
-__all__ = ["FULL", "MEASURES", "QUICK", "Effort", "goals", "measure"]
+__all__ = ["FULL", "MEASURES", "ONCE", "QUICK", "Effort", "goals", "measure"]
 
 Measure = Callable[[Ground, Effort], dict[str, Any]]
 MEASURES: dict[str, tuple[str, Measure]] = {
@@ -18,6 +21,15 @@ MEASURES: dict[str, tuple[str, Measure]] = {
     "merchants": ("One merchant against many", counter.one_against_many),
     "import": ("Import against a bulk insert of the same rows", importing.against_floor),
     "reads": ("10 against 10,000 visits behind a card", reads.few_against_many),
+    "shops": ("GET /shops?near= against one indexed query", shops.nearest_against_floor),
+    "answer": ("The tablet: from a code to its answer", answering.code_to_answer),
+    "office": ("The back office of a shop with 1,000,000 visits against one with 1,000", measuring.large_against_small),
+}
+# What no database has a part in, measured once.
+ONCE: dict[str, tuple[str, Callable[[Effort], dict[str, Any]]]] = {
+    "decoding": ("The tablet: reading codes beside other decoders", decoding.against_libraries),
+    "start": ("The tablet: first load, and starting without a network", starting.first_and_offline),
+    "audit": ("The members' app and a shop's public page, by Lighthouse", auditing.by_lighthouse),
 }
 
 
@@ -32,9 +44,13 @@ class Goal:
 
 
 def measure(kind: str, names: Iterable[str], effort: Effort) -> dict[str, Any]:
-    """Take the named measures on one kind of database. Everything that was made for them is gone afterwards."""
+    """Take the named measures on one kind of database, those of ``ONCE`` without it. Everything that was made for them
+    is gone afterwards."""
     told: dict[str, Any] = {}
     for name in names:
+        if name in ONCE:
+            told[name] = ONCE[name][1](effort)
+            continue
         with Ground(kind) as ground:
             told[name] = MEASURES[name][1](ground, effort)
     return told
@@ -59,4 +75,32 @@ def goals(told: dict[str, Any]) -> list[Goal]:
         least("import, share of the floor", told["import"]["ratio"], 0.3)
     for name, one in told.get("reads", {}).items():
         most(f"{name} with 10,000 visits, in those with 10", one["ratio"], 1.2)
+    if "shops" in told:
+        most("GET /shops?near=, in times of the floor", told["shops"]["ratio"], 2)
+        most("its search alone, in times of the floor's query", told["shops"]["search_ratio"], 2)
+    if "answer" in told:
+        most("code to answer, ms", told["answer"]["ms"], 150)
+        most("growth of the page's objects", told["answer"]["heap_mb_growth"], 0.1)
+        most("growth of the page's process", told["answer"]["process_mb_growth"], 0.1)
+    if "office" in told:
+        for page, one in told["office"]["pages"].items():
+            most(f"{page}, in times of the small shop's", one["ratio"], 3)
+        most("the simulator over 90 days, s", told["office"]["simulator_seconds"], 20)
+        most("pages that could not be measured", len(told["office"]["without_an_answer"]), 0)
+    if "start" in told:
+        most("first load without the decoder, kB", told["start"]["first_load_kb"], 250)
+        most("start without a network, ms", told["start"]["offline_start_ms"], 1000)
+    if "decoding" in told:
+        codes = told["decoding"]["our_codes"]
+        most("frame to code, ms", codes["ours"]["ms"], 25)
+        least("our codes read, per cent", codes["ours"]["percent"], 95)
+        others = {name: one["percent"] for name, one in codes.items() if not name.startswith("ours")}
+        least("ahead of the best other decoder, points", round(codes["ours"]["percent"] - max(others.values()), 1), 0.1)
+        most("codes read that are not there", told["decoding"]["wrong"]["ours"], 0)
+    for page, one in told.get("audit", {}).items():
+        if page == "not_installable":
+            most("what keeps the app from being installed", len(one), 0)
+            continue
+        for category in ("seo",) if page == "public" else ("performance", "accessibility", "best_practices"):
+            least(f"{page}: {category.replace('_', ' ')}", one[category], 95)
     return found

@@ -1,0 +1,1 @@
+"""The member's app and the shops' public pages, measured in a browser."""
