@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 
 import config
 import mobile_api
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.scope import Scope
 from app.factory import create_app
 from tests import signers

@@ -20,7 +20,7 @@ from app.rewards.rules import points_document, stamps_document
 from app.scanning import service as scanning
 from app.scanning.counter import Counter
 from app.scanning.requests import Identification, QueuedEvent, RedemptionRequest, ReversalRequest, VisitRequest
-from app.scanning.results import Reply, SyncResult
+from app.scanning.results import Reply, Synced, SyncResult
 
 HOSTS = frozenset({"card.example"})
 
@@ -216,6 +216,13 @@ def reverse(
 
 
 def sync(counter: Counter, events: Sequence[QueuedEvent], sent_at: datetime | None = None) -> list[SyncResult]:
+    return list(send_queue(counter, events, sent_at).results)
+
+
+def send_queue(
+    counter: Counter, events: Sequence[QueuedEvent] = (), sent_at: datetime | None = None, **told: Any
+) -> Synced:
+    """A tablet's sync: ``facts``, ``acks``, ``unread`` as the service takes them."""
     return scanning.sync(
         counter,
         events,
@@ -224,6 +231,7 @@ def sync(counter: Counter, events: Sequence[QueuedEvent], sent_at: datetime | No
         render_redemption=render,
         render_refusal=render_refusal,
         document_of=dataclasses.asdict,
+        **told,
     )
 
 

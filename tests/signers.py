@@ -48,7 +48,7 @@ class Signers:
 
 def make(folder: Path) -> Signers:
     """Beside the right files stand wrong ones: a locked key, another issuer, a certificate of no pass type, and one
-    that is over."""
+    that is over. And a certificate of this machine's."""
     issuing, signing, google = (rsa.generate_private_key(65537, 2048) for _ in range(3))
     issuer = _name(("CN", "Our own issuer"))
     of_a_pass = _name(("UID", PASS_TYPE), ("CN", "Pass"), ("OU", TEAM))
@@ -57,6 +57,9 @@ def make(folder: Path) -> Signers:
     _write(folder / "pass.pem", _certificate(of_a_pass, signing, issuer, issuing))
     _write(folder / "nameless.pem", _certificate(_name(("CN", "Pass")), signing, issuer, issuing))
     _write(folder / "over.pem", _certificate(of_a_pass, signing, issuer, issuing, until=2021))
+    here = _name(("CN", "localhost"))
+    _write(folder / "here.pem", _certificate(here, google, issuer, issuing, host="localhost"))
+    (folder / "here.key").write_bytes(_key(google))
     (folder / "pass.cer").write_bytes(_certificate(of_a_pass, signing, issuer, issuing).public_bytes(Encoding.DER))
     (folder / "pass.key").write_bytes(_key(signing))
     (folder / "locked.key").write_bytes(_key(signing, BestAvailableEncryption(PASSWORD.encode())))
@@ -74,13 +77,20 @@ def _name(*parts: tuple[str, str]) -> x509.Name:
 
 
 def _certificate(
-    subject: x509.Name, key: rsa.RSAPrivateKey, issuer: x509.Name, issuing: rsa.RSAPrivateKey, until: int = 2090
+    subject: x509.Name,
+    key: rsa.RSAPrivateKey,
+    issuer: x509.Name,
+    issuing: rsa.RSAPrivateKey,
+    until: int = 2090,
+    host: str | None = None,
 ) -> x509.Certificate:
     builder = x509.CertificateBuilder(
         issuer, subject, key.public_key(), x509.random_serial_number(),
         datetime(2020, 1, 1, tzinfo=UTC), datetime(until, 1, 1, tzinfo=UTC),
     )  # fmt: skip
     builder = builder.add_extension(x509.BasicConstraints(ca=subject == issuer, path_length=None), critical=True)
+    if host is not None:
+        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
     return builder.sign(issuing, hashes.SHA256())
 
 

@@ -18,10 +18,11 @@ ROOT = Path(__file__).parents[2]
 
 
 class Server:
-    """``zegel serve`` on a free port, two processes where the database takes two."""
+    """``zegel serve`` on a free port, two processes where the database takes two. ``log``: where its output goes."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], log: Path | None = None) -> None:
         self.environment = environment
+        self.log = log or Path(os.devnull)
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -30,26 +31,27 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "flask",
-                "--app",
-                "wsgi",
-                "zegel",
-                "serve",
-                "--port",
-                str(self.port),
-                "--workers",
-                "2",
-            ],
-            cwd=ROOT,
-            env={**os.environ, **self.environment},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "flask",
+                    "--app",
+                    "wsgi",
+                    "zegel",
+                    "serve",
+                    "--port",
+                    str(self.port),
+                    "--workers",
+                    "2",
+                ],
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         until = time.monotonic() + 60
         while time.monotonic() < until:
             assert self.process.poll() is None, "the server ended"

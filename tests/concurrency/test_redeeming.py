@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.common.database import Database, Transaction, engine_options, open_engine
+from app.common.database import Database, Transaction
+from app.common.database.engines import engine_options, open_engine
 from app.common.scope import Scope
 from app.ledger import writing
 from app.scanning.service import redemptions
@@ -102,7 +103,8 @@ class DriversOwn(Database):
         super().__init__(create_engine(url, **options))
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, shop: str | None = None) -> Iterator[Transaction]:
+        del shop
         yield from self._transact(self.engine)
 
 

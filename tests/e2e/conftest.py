@@ -17,6 +17,7 @@ from tests.conftest import ENVIRONMENT
 from tests.databases import SqliteTemplate
 from tests.e2e import pictures
 from tests.e2e.live import Live, Shop, serving
+from tests.e2e.member import Phone
 
 OpenPage = Callable[..., Page]
 CHROMIUM = os.environ.get("ZEGEL_CHROMIUM") or "/usr/bin/chromium"
@@ -24,12 +25,45 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     " --disable-component-update --disable-sync --use-fake-device-for-media-stream"
 )
+# A machine that does other work meanwhile is slow; what never comes is told all the same.
+expect.set_options(timeout=20_000)
 # A hand scanner: all its keys within a few milliseconds.
+# All of them are made first: their times are those of the making, also on a machine that is interrupted in between.
 SCANNER = """text => {
-  for (const key of [...text, "Enter"]) {
-    const target = document.activeElement ?? document.body;
-    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  }
+  const keys = [...text, "Enter"].map(key => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  for (const key of keys) (document.activeElement ?? document.body).dispatchEvent(key);
+}"""
+
+# What was booked is noted behind the answer: it is waited for, or it would come after it was forgotten.
+FORGET = """async () => {
+  const db = await new Promise((opened, failed) => {
+    const asked = indexedDB.open("zegel-tablet");
+    asked.onsuccess = () => opened(asked.result);
+    asked.onerror = failed;
+  });
+  const forgotten = () => new Promise(done => {
+    const change = db.transaction("recent", "readwrite");
+    const known = change.objectStore("recent").count();
+    change.objectStore("recent").clear();
+    change.oncomplete = () => done(known.result > 0);
+  });
+  while (!await forgotten()) await new Promise(done => setTimeout(done, 20));
+  db.close();
+}"""
+
+# From when on it answers for what is reserved: written down behind the first answer of the service.
+HEARD = """async () => {
+  const db = await new Promise((opened, failed) => {
+    const asked = indexedDB.open("zegel-tablet");
+    asked.onsuccess = () => opened(asked.result);
+    asked.onerror = failed;
+  });
+  const began = () => new Promise(done => {
+    const asked = db.transaction("marks").objectStore("marks").get("began");
+    asked.onsuccess = () => done(asked.result !== undefined);
+  });
+  while (!await began()) await new Promise(done => setTimeout(done, 20));
+  db.close();
 }"""
 
 
@@ -37,6 +71,13 @@ SCANNER = """text => {
 def live(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Live]:
     """Two shops, really served."""
     with sqlite_template.copy(tmp_path) as url, serving(ENVIRONMENT, url, tmp_path) as shops:
+        yield shops
+
+
+@pytest.fixture
+def named(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Live]:
+    """The same at an address with a name, as passkeys need it."""
+    with sqlite_template.copy(tmp_path) as url, serving(ENVIRONMENT, url, tmp_path, host="localhost") as shops:
         yield shops
 
 
@@ -75,7 +116,7 @@ class Watched:
 
     def _request(self, request: Any) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+        if parts.scheme not in ("data", "blob") and parts.hostname not in ("127.0.0.1", "localhost"):
             self.strangers.append(request.url)
 
     def _said(self, text: str) -> None:
@@ -140,9 +181,67 @@ class Tablet:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()
 
+    def settings(self) -> None:
+        """Open this tablet's own screen, whatever the language."""
+        self.page.locator(".tools .b").last.click()
+        self.shows("more")
+        self.page.locator(".tile").last.click()
+        self.shows("settings")
+
+    def pin(self, digits: str) -> None:
+        """Type a PIN and go on."""
+        self.type(digits)
+        self.page.keyboard.press("Enter")
+
+    def offline(self, is_offline: bool = True) -> None:
+        self.page.context.set_offline(is_offline)
+
+    def stamp(self, code: str, stamps: int = 1) -> None:
+        """Book a visit at a shop with a stamp card, and wait for the next customer."""
+        self.shows("waiting")
+        self.scan(code)
+        self.shows("purchase")
+        for _ in range(stamps - 1):
+            self.press("One more")
+        self.press(f"Give {stamps} stamp" + ("s" if stamps > 1 else ""))
+        self.shows("earned")
+        self.page.keyboard.press("Escape")
+
+    def heard(self) -> None:
+        """Wait until it has heard from the service, and answers for what is reserved from then on."""
+        self.page.evaluate(HEARD)
+
+    def forget_recent(self) -> None:
+        """Forget which cards were booked here a moment ago, as another tablet would not know."""
+        self.page.evaluate(FORGET)
+
+    def until(self, is_so: Callable[[], bool]) -> None:
+        """Let the page go on until something is so elsewhere."""
+        for _ in range(200):
+            if is_so():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("It never was so.")
+
     @property
     def heading(self) -> Locator:
         return self.page.get_by_role("heading", level=1)
+
+
+@pytest.fixture
+def open_phone(open_page: OpenPage) -> Callable[..., Phone]:
+    """Another phone with nothing on it: `open_phone(live, locale="de")`."""
+
+    def open_one(live: Live, **options: Any) -> Phone:
+        return Phone(open_page(camera=False, viewport={"width": 360, "height": 640}, **options), live)
+
+    return open_one
+
+
+@pytest.fixture
+def phone(open_phone: Callable[..., Phone], live: Live) -> Phone:
+    """A member's phone with nothing on it."""
+    return open_phone(live)
 
 
 @pytest.fixture

@@ -23,17 +23,19 @@ def still(path: Path, picture: Image.Image) -> None:
     os.replace(fresh, path)
 
 
-def blank() -> Image.Image:
-    """A counter with nothing on it."""
-    return Image.new("L", SIZE, 120)
+def blank(size: tuple[int, int] = (320, 180)) -> Image.Image:
+    """A counter with nothing on it. Small: nothing is looked for, and each test would pay for its drawing."""
+    return Image.new("L", size, 120)
 
 
-def showing(text: str) -> Image.Image:
-    """A QR code held before the camera, a little turned."""
-    code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=11, border=4)
-    code.add_data(text)
-    code.make(fit=True)
-    made = code.make_image().get_image().convert("L").rotate(7, expand=True, fillcolor=120)
-    picture = blank()
-    picture.paste(made, ((SIZE[0] - made.width) // 2, (SIZE[1] - made.height) // 2))
+def showing(*texts: str) -> Image.Image:
+    """QR codes held before the camera side by side, a little turned."""
+    picture = blank(SIZE)
+    for number, text in enumerate(texts):
+        code = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=11, border=4)
+        code.add_data(text)
+        code.make(fit=True)
+        made = code.make_image().get_image().convert("L").rotate(7, expand=True, fillcolor=120)
+        middle = SIZE[0] * (2 * number + 1) // (2 * len(texts))
+        picture.paste(made, (middle - made.width // 2, (SIZE[1] - made.height) // 2))
     return picture

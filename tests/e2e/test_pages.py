@@ -9,22 +9,25 @@ from tests.e2e.conftest import OpenPage
 from tests.e2e.live import Live
 
 HEADINGS = {
-    "nl": "Dit is een Zegelkaart",
-    "fr": "Ceci est une carte Zegel",
-    "en": "This is a Zegel card",
-    "de": "Das ist eine Zegel-Karte",
+    "nl": "Is dit je kaart?",
+    "fr": "Est-ce votre carte ?",
+    "en": "Is this your card?",
+    "de": "Ist das Ihre Karte?",
 }
 
 
-def test_the_start_leads_to_the_counter_and_the_api(open_page: OpenPage, live: Live) -> None:
+def test_the_welcome_leads_to_a_card_the_counter_and_the_api(open_page: OpenPage, live: Live) -> None:
     page = open_page()
-    page.goto(live.url)
+    page.goto(f"{live.url}/welcome")
     expect(page.get_by_role("heading", level=1)).to_have_text("One card, many shops")
     page.get_by_role("link", name="The counter").click()
     expect(page.locator("#stage")).to_have_attribute("data-screen", "pair")
-    page.goto(live.url)
+    page.goto(f"{live.url}/welcome")
     page.get_by_role("link", name="The API").click()
     expect(page.locator("#api .info .title")).to_be_visible()
+    page.goto(f"{live.url}/welcome")
+    page.get_by_role("link", name="Your card").click()
+    expect(page.locator(".code[data-code]")).to_be_visible()
 
 
 def test_the_api_is_browsed_and_tried_under_our_own_policy(open_page: OpenPage, live: Live) -> None:
@@ -41,8 +44,9 @@ def test_a_cards_page_speaks_four_languages_and_keeps_the_choice(
     open_page: OpenPage, live: Live, language: str
 ) -> None:
     page = open_page(locale="en-GB")
-    page.goto(f"{live.url}/C/{live.printed_card()}")
+    page.goto(f"{live.url}/welcome")
     page.locator(f".tongues a[lang={language}]").click()
+    page.goto(f"{live.url}/C/{live.printed_card()}")
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[language])
     page.goto(f"{live.url}/c/{live.printed_card().lower()}/12345678")
     expect(page.get_by_role("heading", level=1)).to_have_text(HEADINGS[language])

@@ -12,6 +12,8 @@ from app.wallet.service import open_session
 from tests import shops
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Caller
+from tests.mobile_api.members import install, sign_in, sign_up
+from tests.mobile_api.thieves import ANN, Ann
 from tests.shops import AppCard, PlasticCard, Shop
 
 
@@ -57,3 +59,18 @@ def till(client: FlaskClient, shop: Shop, clock: FixedClock) -> Caller:
 def tablet(client: FlaskClient, shop: Shop) -> Caller:
     """The shop's paired tablet."""
     return Caller(client, shop.tablet)
+
+
+@pytest.fixture
+def ann(client: FlaskClient, scope: Scope, till: Caller) -> Ann:
+    app = sign_up(client)
+    phone = install(app.call, app.card_id)
+    call = sign_in(client, scope, ANN, app.call)
+    assert till.post("/visits", {"code": app.number, "units": 3, "amount": "31.00"}).status == 201
+    return Ann(app, call, phone)
+
+
+@pytest.fixture
+def thief(client: FlaskClient, scope: Scope, ann: Ann) -> Caller:
+    """Whoever reads Ann's mail, signed in by it on a phone of their own."""
+    return sign_in(client, scope, ANN)

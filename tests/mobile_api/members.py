@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.cards import security
 from app.common.mail import TOPIC, open_mail
 from app.common.models import OutboxMessage
 from app.common.scope import Scope
 from app.wallet.service import open_session
 from tests.mobile_api.calling import Caller
+from tests.shops import AppCard
 
 API = "/api/v1"
 _CODE = re.compile(r"\b\d{6}\b")
@@ -64,7 +68,9 @@ def mails(scope: Scope) -> list[tuple[str, str]]:
     """To whom mails are waiting to be sent, and what they say."""
     with scope.reading() as tx:
         payloads = tx.session.scalars(
-            select(OutboxMessage.payload).where(OutboxMessage.topic == TOPIC).order_by(OutboxMessage.id)
+            select(OutboxMessage.payload)
+            .where(OutboxMessage.topic == TOPIC, OutboxMessage.done_at.is_(None))
+            .order_by(OutboxMessage.id)
         ).all()
     opened = [open_mail(scope.keys.data, payload)[0] for payload in payloads]
     return [(mail.to, mail.text) for mail in opened]
@@ -85,6 +91,23 @@ def sign_in(client: FlaskClient, scope: Scope, email: str, call: Caller | None =
     given = (call or nobody(client)).post("/auth/token", {"email": email, "code": mailed_code(scope, email)}, key=None)
     assert given.status == 200, given.text
     return Caller(client, given.body["access_token"], API)
+
+
+def install(call: Caller, card_id: str) -> AppCard:
+    """Let a phone show a card: what computes its digits."""
+    made = call.post(f"/me/cards/{card_id}/installations", key=None)
+    assert made.status == 201, made.text
+    secret = made.body["totp"]["secret"]
+    return AppCard(card_id, "", made.body["number"], base64.b32decode(secret + "=" * (-len(secret) % 8)))
+
+
+def security_events(scope: Scope, member_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """What a member is told for her own safety, in order: the event and its params."""
+    with scope.reading() as tx:
+        payloads = tx.session.scalars(
+            select(OutboxMessage.payload).where(OutboxMessage.topic == security.TOPIC).order_by(OutboxMessage.id)
+        ).all()
+    return [(one["event"], one["params"]) for one in payloads if one["member_id"] == member_id]
 
 
 def balances(call: Caller) -> dict[str, int]:

@@ -74,6 +74,7 @@ def test_metrics_count_requests_and_visits_by_pattern(
     assert counted(client, visits % 422) >= 1
     assert 'zegel_http_request_seconds_bucket{le="0.005",method="POST",route="/api/v1/pos/visits"}' in text
     assert "zegel_outbox_waiting 0.0" in text
+    assert "zegel_queue_events_missing 0.0" in text
     assert plastic_card.number not in text
 
 

@@ -15,6 +15,7 @@ from app.cards.rotating import code_at
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.ledger.verifying import verify
+from app.merchants.service import stop_staff
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Caller
 from tests.mobile_api.members import App, balances, sign_up
@@ -98,7 +99,7 @@ def test_the_tablet_approves_only_when_somebody_of_the_shop_does(
     body = {"code": card_url(HOST, earned_card.number)}
     for caller in (tablet, Caller(client, shop.plain_key)):
         refused = caller.post("/claim-approvals", body, key=None)
-        assert (refused.status, refused.problem()) == (403, "forbidden")
+        assert (refused.status, refused.problem()) == (403, "proof_needed")
     wrong = tablet.post("/claim-approvals", {**body, "staff_pin": "9999"}, key=None)
     assert wrong.status == 403, wrong.text
     assert claim(app, earned_card.number) == (403, "claim_refused")
@@ -326,3 +327,13 @@ def test_another_members_card_is_not_there(app: App, client: FlaskClient) -> Non
 def test_a_card_service_scope_of_a_member_sees_no_other(scope: Scope, app: App, plastic_card: PlasticCard) -> None:
     own = replace(scope, actor_kind="member", actor_id=app.member_id, member_id=app.member_id)
     assert cards.start_installation(own, card_id=app.card_id).number == app.number
+
+
+def test_a_tap_approves_a_claim_where_nobody_has_a_pin(
+    app: App, earned_card: PlasticCard, tablet: Caller, shop: Shop, client: FlaskClient, scope: Scope
+) -> None:
+    stop_staff(scope, shop.staff_id)
+    body = {"code": card_url(HOST, earned_card.number)}
+    assert Caller(client, shop.plain_key).post("/claim-approvals", body, key=None).problem() == "proof_needed"
+    assert tablet.post("/claim-approvals", body, key=None).status == 201
+    assert claim(app, earned_card.number) == (201, "printed")

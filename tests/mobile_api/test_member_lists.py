@@ -12,7 +12,6 @@ from sqlalchemy import event
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.ledger.verifying import verify
-from app.merchants import service as merchants
 from app.rewards.service import create_programme, create_promotion, create_reward
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Answer, Caller
@@ -41,6 +40,7 @@ def test_balances_in_every_programme(app: App, shop: Shop, other_shop: Shop, til
         ("Bookshop", "Points"): 20,
     }
     coffee = shown["Bakery", "Coffee card"]
+    assert coffee["merchant"]["logo_svg"].startswith("<svg ")
     assert (coffee["kind"], coffee["unit"], coffee["goal"], coffee["owed"]) == ("stamps", "stamp", 3, 0)
     assert (coffee["to_next_reward"], coffee["tier"], coffee["expiring"]) == (1, None, [])
     assert shown["Bakery", "Points"]["to_next_reward"] == 60
@@ -133,6 +133,17 @@ def test_every_unit_says_why(app: App, shop: Shop, till: Caller, scope: Scope) -
     assert {item["kind"] for item in items} == {"earn", "redeem", "reverse"}
 
 
+def test_activity_of_one_merchant_alone(
+    app: App, shop: Shop, other_shop: Shop, till: Caller, client: FlaskClient
+) -> None:
+    till.post("/visits", {"code": app.number, "units": 1, "amount": "1.00"})
+    Caller(client, other_shop.key).post("/visits", {"code": app.number, "units": 2, "amount": "1.00"})
+    items = app.call.get("/me/activity", merchant_id=other_shop.merchant_id).body["items"]
+    assert [item["merchant_name"] for item in items] == ["Bookshop"]
+    assert app.call.get("/me/activity", merchant_id=new_id()).body["items"] == []
+    assert app.call.get("/me/activity", merchant_id="nobody").status == 422
+
+
 def test_a_visit_that_earned_nothing_says_why_too(app: App, shop: Shop, till: Caller, scope: Scope) -> None:
     rules = {"earn": [{"per": "visit", "units": "1"}], "caps": {"day": {"visits": 1}}}
     programme = create_programme(scope, shop.merchant_id, name="Once a day", kind="points", rules=rules)
@@ -201,30 +212,6 @@ def test_a_voucher_is_given_back_with_the_old_expiry(
     assert app.call.send("DELETE", f"/me/vouchers/{voucher_id}", content_type=None).status == 204
     assert balances(app.call)[programme] == 0
     assert verify(scope).mismatches == []
-
-
-def test_a_voucher_is_reserved_for_one_shops_tablet(
-    app: App, shop: Shop, till: Caller, scope: Scope, clock: FixedClock, client: FlaskClient
-) -> None:
-    elsewhere = merchants.add_location(scope, shop.merchant_id, city="Gent", name="Second shop")
-    other_till = Caller(client, merchants.create_key(scope, elsewhere, name="Till").token)
-    till.post("/visits", {"code": app.number, "amount": "12.00"})
-    voucher = take(app, shop.discount_id).body
-    path = f"/me/vouchers/{voucher['voucher_id']}"
-    held = app.call.post(f"{path}/hold", {"location_id": shop.location_id}, key=None)
-    assert held.status == 200, held.text
-    assert held.body["hold_location_id"] == shop.location_id
-    moved = app.call.post(f"{path}/hold", {"location_id": elsewhere}, key=None)
-    assert (moved.status, moved.problem()) == (409, "voucher_held")
-    back = app.call.send("DELETE", path, content_type=None)
-    assert (back.status, back.problem()) == (409, "voucher_held")
-    refused = other_till.post("/redemptions", {"voucher_code": voucher["code"]})
-    assert (refused.status, refused.problem()) == (409, "voucher_held")
-    clock.advance(hours=4)
-    app = wake(client, scope, app)
-    assert app.call.get("/me/vouchers").body["items"][0]["hold_until"] is None
-    assert app.call.post(f"{path}/hold", {"location_id": elsewhere}, key=None).status == 200
-    assert other_till.post("/redemptions", {"voucher_code": voucher["code"]}).status == 201
 
 
 def test_a_voucher_ends(

@@ -17,11 +17,27 @@ from app.common.scope import Scope
 from app.ledger.models import Account, LedgerTransaction, Transfer
 from app.ledger.verifying import verify
 from app.tables import metadata
+from tests.authenticators import Authenticator
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Answer, Caller
-from tests.mobile_api.members import App, balances, mailed_code, nobody, sign_in, sign_up, wake
+from tests.mobile_api.members import App, balances, mailed_code, mails, nobody, security_events, sign_in, sign_up, wake
 from tests.shops import Shop
 
+# Tables in which nothing is left of whoever has left.
+GONE = (
+    "member_key",
+    "member_profile",
+    "login",
+    "recovery_code",
+    "refresh_token",
+    "member_session",
+    "move_code",
+    "installation",
+    "passkey",
+    "passkey_credential",
+    "passkey_challenge",
+    "spending_request",
+)
 NAME, EMAIL, BIRTHDAY = "Wilhelmina Æsop", "wilhelmina@example.com", "1987-11-23"
 
 
@@ -168,8 +184,20 @@ def test_leaving_takes_the_person_and_leaves_the_books(
     call.post(f"/me/cards/{app.card_id}/installations", key=None)
     with scope.transaction() as tx:
         tx.session.add(CardReference(source="old", reference=EMAIL, number=app.number, member_id=app.member_id))
+    patch(call, ask_above="0", daily_cap="100.00")
+    till.post("/visits", {"code": app.number, "amount": "20.00"})
+    asked = till.post("/redemptions", {"code": app.number, "reward_id": shop.discount_id})
+    assert asked.problem() == "spending_unconfirmed"
+    options = call.post("/me/passkeys/options", key=None).body
+    credential = Authenticator().create(options["public_key"])
+    passkey = {"challenge_id": options["challenge_id"], "credential": credential, "name": f"{NAME}'s phone"}
+    assert call.post("/me/passkeys", passkey, key=None).status == 201
+    call.post("/me/passkeys/options", key=None)
+    call.post("/me/transfers", key=None)
     nobody(client).post("/auth/code", {"email": EMAIL}, key=None)
     code = mailed_code(scope, EMAIL)
+    with scope.reading() as tx:
+        assert [table for table in GONE if not tx.session.scalar(text(f"SELECT count(*) FROM {table}"))] == []
     before = sums(scope)
 
     left = call.send("DELETE", "/me", content_type=None)
@@ -179,7 +207,7 @@ def test_leaving_takes_the_person_and_leaves_the_books(
     assert verify(scope).mismatches == []
     for plain in (NAME, "Wilhelmina", EMAIL, BIRTHDAY, "8052", "R-2026-77123", code):
         assert found_in_tables(scope, plain) == [], plain
-    for table in ("member_key", "member_profile", "login", "recovery_code", "refresh_token", "installation"):
+    for table in GONE:
         with scope.reading() as tx:
             assert tx.session.scalar(text(f"SELECT count(*) FROM {table}")) == 0, table
     assert call.get("/me").problem() == "member_gone"
@@ -192,7 +220,11 @@ def test_leaving_takes_the_person_and_leaves_the_books(
     with scope.reading() as tx:
         assert set(tx.session.scalars(text("SELECT status FROM voucher"))) == {"cancelled"}
         assert all(card.pin_hash is None for card in tx.session.scalars(select(Card)))
-        assert tx.session.get_one(Member, app.member_id).status == "erased"
+        member = tx.session.get_one(Member, app.member_id)
+        assert member.status == "erased"
+        assert (member.ask_above_minor, member.daily_cap_minor, member.brakes_currency) == (None, None, None)
+    assert mails(scope) == []
+    assert security_events(scope, app.member_id) == []
     anew = sign_in(client, scope, EMAIL)
     assert anew.get("/me").body["member_id"] != app.member_id
     assert balances(anew) == {}

@@ -217,7 +217,12 @@ FIELDS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("/scans", {"code": ["x"]}, "code"),
     ("/redemptions/hold", {"quantity": 0}, "quantity"),
     ("/members/lookup", {"phone": "+32470000000"}, "email"),
-    ("/sync", {"events": []}, "events"),
+    ("/sync", {"events": {}}, "events"),
+    ("/sync", {"acks": ["x"]}, "acks.0"),
+    ("/sync", {"clock_offset_ms": 0.5}, "clock_offset_ms"),
+    ("/sync", {"queue_length": -1}, "queue_length"),
+    ("/sync", {"is_storage_kept": "yes"}, "is_storage_kept"),
+    ("/sync", {"app_version": "x" * 65}, "app_version"),
     ("/sync", {"events": [{}] * 501}, "events"),
     ("/sync", {"sent_at": "now"}, "sent_at"),
 )

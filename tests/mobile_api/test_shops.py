@@ -64,6 +64,16 @@ def test_radius_words_category_and_open_now(app: App, scope: Scope, clock: Fixed
     assert names(app, open_now="1") == ["Bakery"]
 
 
+def test_the_shops_of_one_merchant(app: App, scope: Scope, shop: Shop) -> None:
+    add_location(scope, shop.merchant_id, city="Brugge", lat=51.2, lon=3.22)
+    add(scope, "Bookshop")
+    found = app.call.get("/shops", merchant_id=shop.merchant_id).body["items"]
+    assert {item["address"]["city"] for item in found} == {"Gent", "Brugge"}
+    assert {item["merchant"]["merchant_id"] for item in found} == {shop.merchant_id}
+    # Together with what she asks for otherwise: she collects nowhere yet.
+    assert app.call.get("/shops", merchant_id=shop.merchant_id, earns_here="1").body["items"] == []
+
+
 def test_pages_give_each_shop_once(app: App, scope: Scope) -> None:
     for number in range(5):
         add(scope, f"Shop {number}", 51.0 + number / 100, 3.7)
@@ -109,10 +119,15 @@ def test_a_cursor_of_another_list_is_refused(app: App, scope: Scope) -> None:
         assert app.call.get("/shops", **query).status == 422
 
 
-def test_shops_are_for_members(client: FlaskClient, app: App, shop: Shop) -> None:
-    for token in (None, "nonsense", shop.key):
-        for path in ("/shops", f"/shops/{shop.location_id}"):
+def test_shops_need_no_token_and_bear_no_wrong_one(client: FlaskClient, app: App, shop: Shop) -> None:
+    for path in ("/shops", f"/shops/{shop.location_id}"):
+        told = Caller(client, None, API).get(path).body
+        [seen] = told["items"] if path == "/shops" else [told]
+        assert (seen["name"], seen["earns_here"], seen["reward_ready"]) == ("Bakery", None, None)
+        for token in ("nonsense", shop.key):
             assert Caller(client, token, API).get(path).status == 401
+    for chosen in ("earns_here", "reward_ready"):
+        assert Caller(client, None, API).get("/shops", **{chosen: "1"}).body["items"] == []
 
 
 def test_one_shop_tells_what_one_collects_and_for_what(app: App, scope: Scope, shop: Shop, clock: FixedClock) -> None:
@@ -145,10 +160,12 @@ def test_one_shop_tells_what_one_collects_and_for_what(app: App, scope: Scope, s
         {
             "reward_id": shop.discount_id,
             "name": "5 euro off",
+            "text": None,
             "kind": "amount_off",
             "cost": 100,
             "value": {"amount": "5.00", "currency": "EUR"},
             "tier": None,
+            "picture": None,
         }
     ]
 

@@ -29,7 +29,8 @@ from hypothesis.stateful import (
 
 import config
 from app.cards import service as cards
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.errors import KeyReusedError
 from app.common.ids import new_id
 from app.common.keys import Keys

@@ -17,7 +17,8 @@ from sqlalchemy import make_url
 from app.cli.backups import making, restoring
 from app.cli.backups.manifest import BackupError, Manifest
 from app.cli.backups.restoring import Restored
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.keys import KeyRing
 from app.common.scope import Scope
 from app.common.sql import Statement

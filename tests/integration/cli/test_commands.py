@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from sqlalchemy import text
 
 import config
 from app.cards.codes import CodeKind, parse
-from app.common.database import Database, open_engine
+from app.common.database import Database
+from app.common.database.engines import open_engine
 from app.common.scope import Scope
 from app.ledger import anchors
 from app.merchants.queries import DeviceIdentity, find_device_by_token_hash
@@ -30,8 +32,28 @@ from tests.integration.cli.calling import Zegel, caller, failed, told
 
 ROOT = Path(__file__).parents[3]
 COMMANDS = (
-    *("serve", "worker", "db upgrade", "demo", "merchant add", "card issue", "card code", "visits import"),
-    *("ledger verify", "device pair-code", "operator add", "staff add", "key add", "backup", "restore", "doctor"),
+    *(
+        "serve",
+        "worker",
+        "db upgrade",
+        "demo",
+        "merchant add",
+        "merchant counter",
+        "card issue",
+        "card code",
+        "visits import",
+    ),
+    *(
+        "ledger verify",
+        "device pair-code",
+        "device write-off",
+        "operator add",
+        "staff add",
+        "key add",
+        "backup",
+        "restore",
+        "doctor",
+    ),
     *("token member", "token device"),
 )
 
@@ -188,7 +210,7 @@ def test_tokens_of_a_member_and_of_a_device(zegel: Zegel, now_scope: Scope) -> N
     [card] = [json.loads(line) for line in zegel("card", "issue", "--json").stdout.splitlines()]
     # Programs get JSON from these also without asking.
     member = told(zegel("token", "member", "--card", card["number"]))["access_token"]
-    assert authenticate(now_scope, access_token=member).member_id == card["member_id"]
+    assert authenticate(now_scope, access_token=member).member.member_id == card["member_id"]
     tablet = device(
         now_scope, told(zegel("token", "device", "--location", made["location_id"], "--json"))["access_token"]
     )
@@ -211,8 +233,9 @@ def test_development_only_commands_refuse_production(zegel: Zegel) -> None:
 def test_pairing_codes_keys_and_sandboxes(zegel: Zegel, now_scope: Scope) -> None:
     made = told(zegel("merchant", "add", "Bakkerij", "--stamps", "1", "--json"))
     code = told(zegel("device", "pair-code", "--location", made["location_id"], "--json"))
-    assert list(code) == ["pairing_code", "expires_at"]
+    assert list(code) == ["pairing_code", "expires_at", "url"]
     assert len(code["pairing_code"]) == 8
+    assert code["url"] == f"https://card.example/tablet#pair={code['pairing_code']}"
     assert datetime.fromisoformat(code["expires_at"]) > now_scope.now
     key = told(zegel("key", "add", "--location", made["location_id"], "--scope", "approve", "--json"))
     assert device(now_scope, key["api_key"]).scopes == {"approve"}  # type: ignore[union-attr]
@@ -223,6 +246,14 @@ def test_pairing_codes_keys_and_sandboxes(zegel: Zegel, now_scope: Scope) -> Non
     assert sandbox.merchant_id != made["merchant_id"]
     assert len(tried["cards"]) == 3
     assert visit(counter(now_scope, tried["api_key"]), tried["cards"][0]["number"], "1") == ["Full card"]
+
+
+def test_a_pairing_code_is_drawn_for_a_camera_and_reaches_no_log(zegel: Zegel) -> None:
+    made = told(zegel("merchant", "add", "Bakkerij", "--stamps", "1", "--json"))
+    shown = zegel("device", "pair-code", "--location", made["location_id"], "--at", "https://192.168.1.7:8443/").stdout
+    [url] = re.findall(r"https://192\.168\.1\.7:8443/tablet#pair=([0-9A-Z]{8})\b", shown)
+    assert f"{url[:4]}-{url[4:]}" in shown
+    assert shown.count("█") > 100
 
 
 def test_people_get_a_link_that_works_once(zegel: Zegel, now_scope: Scope) -> None:

@@ -85,7 +85,7 @@ def test_a_month_of_the_town_is_booked_and_the_logins_work(environment: dict[str
     here.merchant_id, here.location_id, here.device_id = tablet.merchant_id, tablet.location_id, tablet.device_id
     assert start_staff_session(here, made["cashier_pin"]).role == "cashier"
     with scope.reading() as tx:
-        for table, email in (("staff", made["owner"]), ("operator", made["operator"])):
+        for table, email in (("staff_login", made["owner"]), ("operator", made["operator"])):
             stored = tx.session.execute(
                 text(f"SELECT password_hash FROM {table} WHERE email = :email"), {"email": email}
             ).scalar_one()
@@ -95,8 +95,16 @@ def test_a_month_of_the_town_is_booked_and_the_logins_work(environment: dict[str
             text("SELECT count(*) FROM account JOIN card ON card.member_id = account.member_id WHERE number = :number"),
             {"number": made["card"]},
         ).scalar_one()
+        waiting = tx.session.execute(text("SELECT count(*) FROM outbox WHERE done_at IS NULL AND topic <> 'push'"))
+        [told_of, unread] = tx.session.execute(
+            text("SELECT count(*), sum(CASE WHEN read_at IS NULL THEN 1 ELSE 0 END) FROM member_message")
+        ).one()
     assert visits == made["visits"]
     assert spare == 0
+    # Members have heard of it, and nobody opens the app for the first time with a year of news.
+    assert waiting.scalar_one() == 0
+    assert told_of >= made["redemptions"]
+    assert 0 < unread < told_of / 2
 
     assert "not empty" in failed(zegel("demo"))
     again = told(zegel("demo", "--if-empty", "--json"))

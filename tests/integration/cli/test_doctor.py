@@ -4,10 +4,6 @@ import dataclasses
 import json
 import shutil
 import socket
-import ssl
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +27,7 @@ from app.merchants import deliveries, webhooks
 from config import Settings
 from tests.clocks import FixedClock
 from tests.factories import make_holder, make_shop, visit
+from tests.listeners import https
 
 KEY = "k1:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
@@ -83,7 +80,7 @@ def test_all_is_well_where_all_is_well(healthy: dict[str, str], clock: FixedCloc
     unwell = [finding for finding in findings if finding.state != "ok"]
     # The server that tests run on may be set to forget in a power cut: that is told, and is right.
     assert [finding for finding in unwell if "power cut" not in finding.told] == []
-    assert len({finding.check for finding in findings}) == len(findings) == 16
+    assert len({finding.check for finding in findings}) == len(findings) == 19
 
 
 def test_it_changes_nothing(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
@@ -105,7 +102,7 @@ def test_keys_that_are_the_same(healthy: dict[str, str], clock: FixedClock) -> N
 
 def test_keys_that_others_can_read(healthy: dict[str, str], clock: FixedClock) -> None:
     folder = Path(healthy["ZEGEL_VAR"]) / "keys"
-    folder.mkdir(mode=0o700, parents=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / "data_key").write_text(KEY)
     (folder / "data_key").chmod(0o600)
     assert found(healthy, "keys", clock).state == "ok"
@@ -135,27 +132,6 @@ def test_a_key_that_rows_need_is_gone(healthy: dict[str, str], scope: Scope, clo
 
 def test_http_for_others(healthy: dict[str, str], clock: FixedClock) -> None:
     assert found({**healthy, "PUBLIC_URL": "http://card.example"}, "tls", clock).state == "warn"
-
-
-@contextmanager
-def https(folder: Path) -> Iterator[str]:
-    pair = lan.certificate(folder, "127.0.0.1", datetime.now(UTC))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair.certificate, pair.key)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            caller, _ = server.accept()
-            try:
-                with context.wrap_socket(caller, server_side=True) as secure:
-                    secure.recv(1)
-            except OSError:
-                caller.close()
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"https://127.0.0.1:{server.getsockname()[1]}"
-        thread.join(10)
 
 
 def test_a_certificate_that_nobody_trusts(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
@@ -260,6 +236,22 @@ def test_rights_of_a_role_that_may_change_bookings(
     with making.connect_postgresql(settings.database_url) as connection:
         connection.execute("GRANT UPDATE ON ledger_transaction TO zegel_app")
     assert found(healthy, "rights", clock).state == "warn"
+
+
+def test_a_wall_that_is_missing(healthy: dict[str, str], settings: Settings, clock: FixedClock) -> None:
+    if settings.is_sqlite:
+        assert found(healthy, "walls", clock).state == "ok"
+        return
+    assert found(healthy, "walls", clock).told.startswith("The database itself keeps")
+    with making.connect_postgresql(settings.database_url) as connection:
+        connection.execute("DROP POLICY own_shop ON visit")
+        finding = found(healthy, "walls", clock)
+        assert (finding.state, finding.remedy) == ("fail", "zegel db upgrade")
+        assert "visit" in finding.told
+        connection.execute("DROP FUNCTION own_merchant() CASCADE")
+    finding = found(healthy, "walls", clock)
+    assert finding.state == "warn"
+    assert "GRANT zegel_office" in finding.remedy
 
 
 def test_a_clock_that_is_behind(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> None:

@@ -33,6 +33,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.raw: list[bytes] = []
         self.recipients = "250 OK"
         self.content = "250 OK"
 
@@ -44,6 +45,7 @@ class Sink:
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
+        self.raw.append(content)
         parsed = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(parsed, EmailMessage)
         self.taken.append(parsed)
@@ -114,6 +116,20 @@ def test_a_server_gets_both_forms_once(scope: Scope, context: JobContext, sink: 
     assert rich.get_content().strip() == MAIL.html
     assert taken["Message-ID"] == f"<{message_id}@card.example>"
     assert not (context.settings.var / "outbox").exists()
+
+
+def test_a_long_link_in_a_header_stays_in_one_piece(scope: Scope, context: JobContext, sink: tuple[Sink, str]) -> None:
+    """Broken or encoded, it is nothing that a mail program could call (RFC 8058)."""
+    server, url = sink
+    link = "<https://card.example/unsubscribe/" + "aB3_-" * 20 + ">"
+    headers = {"List-Unsubscribe": link, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    with scope.transaction() as tx:
+        queue_mail(tx, scope.keys.data, dataclasses.replace(MAIL, headers=headers), now=scope.now)
+    drain(through(context, url))
+    (raw,) = server.raw
+    head = raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert f"List-Unsubscribe: {link}".encode() in head
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in head
 
 
 def test_what_waits_is_sealed_and_what_is_sent_is_forgotten(scope: Scope, context: JobContext) -> None:

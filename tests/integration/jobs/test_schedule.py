@@ -1,11 +1,14 @@
 """The jobs themselves, on what a shop has booked."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from app.cards.service import issue_anonymous_member
 from app.common import outbox
+from app.common.ids import new_id
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.jobs import schedule
@@ -14,6 +17,7 @@ from app.jobs.rounds import run_if_due
 from app.jobs.tidying import tidy
 from app.ledger import anchors
 from app.rewards.rules import points_document
+from app.wallet import service as wallet
 from config import Settings
 from tests.clocks import FixedClock
 from tests.factories import Holder, Shop, hold, make_holder, make_shop, visit
@@ -146,3 +150,35 @@ def test_tidying_keeps_what_is_open(context: JobContext, scope: Scope, clock: Fi
     clock.advance(days=31)
     assert tidy(context)["messages"] == 1
     assert value(scope, "SELECT count(*) FROM outbox") == 1
+
+
+def test_tidying_keeps_sessions_and_questions_that_are_open(
+    context: JobContext, scope: Scope, settings: Settings, clock: FixedClock
+) -> None:
+    member_id = issue_anonymous_member(scope).member_id
+    kept, ended = (wallet.open_session(scope, member_id=member_id) for _ in range(2))
+    own = replace(scope, member_id=member_id, session_id=kept.session_id)
+    wallet.end_session(own, session_id=ended.session_id)
+    wallet.start_move(own)
+    wallet.start_adding_passkey(own, settings=settings)
+    with scope.transaction() as tx:
+        for minutes in (5, 10):
+            tx.run(
+                Statement(
+                    "INSERT INTO spending_request (member_id, id, merchant_id, location_id, reward_id, quantity,"
+                    " currency, asked_at, expires_at) VALUES (:m, :id, :id, :id, :id, 1, 'EUR', :now, :until)"
+                ),
+                {"m": member_id, "id": new_id(), "now": clock.now, "until": clock.now + timedelta(minutes=minutes)},
+            )
+    nothing = dict.fromkeys(
+        ("sessions_ended", "sessions_left", "codes_to_move", "passkey_challenges", "spending_requests"), 0
+    )
+    assert nothing.items() <= tidy(context).items()
+    clock.advance(days=1, minutes=10, seconds=1)
+    assert (nothing | {"codes_to_move": 1, "passkey_challenges": 1}).items() <= tidy(context).items()
+    clock.advance(days=29)
+    assert (nothing | {"sessions_ended": 1, "spending_requests": 2}).items() <= tidy(context).items()
+    clock.advance(days=179)
+    assert nothing.items() <= tidy(context).items()
+    clock.advance(days=1)
+    assert (nothing | {"sessions_left": 1}).items() <= tidy(context).items()

@@ -26,7 +26,8 @@ WORKER = textwrap.dedent(
     import sys
     from datetime import datetime
     import config
-    from app.common.database import Database, open_engine
+    from app.common.database import Database
+    from app.common.database.engines import open_engine
     from app.jobs import delivering
     from app.jobs.context import JobContext
     from app.jobs.draining import drain

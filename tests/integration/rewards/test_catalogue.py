@@ -219,7 +219,7 @@ def test_a_sandbox_has_the_same_rules_and_nothing_in_common(scope: Scope, mercha
     assert [one.rules for one in list_versions(scope, copy.programme_id)] == [
         one.rules for one in list_versions(scope, stamps)
     ]
-    assert [(one.name, one.cost, one.stock) for one in copy.rewards] == [("Brood", 10, 5)]
+    assert [(one.name, one.cost, one.stock) for one in copy.rewards] == [("Brood", 8, 5)]  # it costs what fills a card
     assert copy.full_card_reward_id == copy.rewards[0].reward_id != reward
     assert copy.promotions[0].rule["conditions"]["locations"] == [made.key.location_id]
     assert len(made.cards) == 3

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
@@ -16,6 +17,7 @@ from PIL import Image
 
 import config
 from app.cards.passes import apple, credentials, google
+from app.cards.passes.content import Balance, PassCard
 from app.cards.passes.words import words
 from tests import signers
 from tests.conftest import ENVIRONMENT
@@ -45,10 +47,11 @@ def google_credentials(made: Signers) -> credentials.GoogleCredentials:
     return found
 
 
-def apple_files(made: Signers, locale: str = "nl") -> dict[str, bytes]:
+def apple_files(made: Signers, locale: str = "nl", **told: Any) -> dict[str, bytes]:
     signer = credentials.apple(apple_group(made))
     assert signer
-    content = apple.build(signer, card_id=CARD_ID, number=NUMBER, url=URL, locale=locale)
+    card = PassCard(card_id=CARD_ID, number=NUMBER, url=URL, locale=locale, **told)
+    content = apple.build(signer, card, public_url="https://card.example", token="t" * 64)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.testzip() is None
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
@@ -92,6 +95,26 @@ def test_an_apple_pass_speaks_its_members_language(signers_made: Signers, locale
     assert (description["description"] == words("en").description) is (locale in ("en", "pt"))
 
 
+def test_an_apple_pass_tells_balances_and_where_to_ask_for_them_again(signers_made: Signers) -> None:
+    balances = tuple(Balance(f"p{number}", f"100% Shop {number}", f"{number} of 10 stamps") for number in range(3))
+    described = json.loads(apple_files(signers_made, balances=balances)["pass.json"])
+    assert described["webServiceURL"] == "https://card.example/api/v1/passes/apple"
+    assert len(described["authenticationToken"]) >= 16
+    front, back = described["storeCard"]["auxiliaryFields"], described["storeCard"]["backFields"]
+    assert [field["value"] for field in front] == ["0 of 10 stamps", "1 of 10 stamps"]
+    assert [field["label"] for field in back[:-1]] == ["100% Shop 0", "100% Shop 1", "100% Shop 2"]
+    assert back[0]["changeMessage"] == "100 Shop 0: %@"
+    keys = [field["key"] for field in (*front, *back, *described["storeCard"]["secondaryFields"])]
+    assert len(keys) == len(set(keys))
+
+
+def test_an_apple_pass_of_a_dead_card_is_void_and_has_no_code(signers_made: Signers) -> None:
+    described = json.loads(apple_files(signers_made, is_dead=True)["pass.json"])
+    assert described["voided"] is True
+    assert "barcodes" not in described
+    assert NUMBER not in json.dumps(described).replace(" ", "")
+
+
 def test_an_apple_pass_lists_the_digest_of_every_file(signers_made: Signers) -> None:
     files = apple_files(signers_made)
     listed = json.loads(files["manifest.json"])
@@ -122,12 +145,8 @@ def test_an_apple_pass_has_its_pictures_in_three_densities(signers_made: Signers
 def test_a_google_link_holds_a_signed_card_and_is_short_enough(signers_made: Signers, locale: str) -> None:
     link = google.save_link(
         google_credentials(signers_made),
-        card_id=CARD_ID,
-        number=NUMBER,
-        url=URL,
-        public_url="https://card.example",
-        logo_url="https://card.example/assets/seal.png",
-        locale=locale,
+        PassCard(card_id=CARD_ID, number=NUMBER, url=URL, locale=locale),
+        google.Place("https://card.example", "https://card.example/assets/seal.png"),
         now=NOW,
     )
     assert link.startswith("https://pay.google.com/gp/v/save/")

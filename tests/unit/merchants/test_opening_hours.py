@@ -95,3 +95,33 @@ def test_the_spans_of_a_day_are_told_as_they_were_written() -> None:
 def test_hours_that_cannot_be_read_are_refused(document: dict[str, Any]) -> None:
     with pytest.raises(OpeningHoursInvalidError):
         opening_hours.parse(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "moment", "told"),
+    [
+        ({"wed": [["08:00", "18:00"]]}, (2026, 3, 4, 12, 0), "2026-03-04T18:00:00+01:00"),
+        ({"wed": [["08:00", "12:30"], ["13:30", "18:00"]]}, (2026, 3, 4, 12, 0), "2026-03-04T13:30:00+01:00"),
+        ({"wed": [["08:00", "18:00"]]}, (2026, 3, 4, 19, 0), "2026-03-11T08:00:00+01:00"),
+        ({"tue": [["20:00", "02:00"]]}, (2026, 3, 4, 0, 30), "2026-03-04T02:00:00+01:00"),
+        # Spans that touch are one: it does not close in between, not at midnight either.
+        ({"wed": [["08:00", "12:00"], ["12:00", "24:00"]]}, (2026, 3, 4, 8, 0), "2026-03-05T00:00:00+01:00"),
+        ({"wed": [["08:00", "24:00"]], "thu": [["00:00", "03:00"]]}, (2026, 3, 4, 8, 0), "2026-03-05T03:00:00+01:00"),
+        # Summer time begins on 29 March.
+        ({"mon": [["08:00", "18:00"]]}, (2026, 3, 28, 12, 0), "2026-03-30T08:00:00+02:00"),
+        ({"wed": [["08:00", "18:00"]], "dates": {"2026-03-11": []}}, (2026, 3, 4, 19, 0), "2026-03-18T08:00:00+01:00"),
+        ({"dates": {"2026-04-04": [["08:00", "18:00"]]}}, (2026, 3, 4, 12, 0), None),
+        ({day: [["00:00", "24:00"]] for day in opening_hours.WEEKDAYS}, (2026, 3, 4, 12, 0), None),
+        ({}, (2026, 3, 4, 12, 0), None),
+    ],
+)  # fmt: skip
+def test_the_next_change_is_told(document: dict[str, Any], moment: tuple[int, ...], told: str | None) -> None:
+    at = datetime(*moment, tzinfo=UTC)  # type: ignore[misc]
+    change = opening_hours.changes_at(opening_hours.parse(document), at, **BRUSSELS)
+    assert (change and change.isoformat()) == told
+
+
+def test_the_days_of_a_week_are_told_one_by_one() -> None:
+    opening = opening_hours.parse({"wed": [["08:00", "18:00"]], "dates": {"2026-03-05": [["09:00", "10:00"]]}})
+    told = opening_hours.days(opening, datetime(2026, 3, 4, tzinfo=UTC).date(), 3, country="BE")
+    assert [spans for _, spans in told] == [[["08:00", "18:00"]], [["09:00", "10:00"]], []]

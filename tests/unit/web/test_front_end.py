@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.web.front_end import ENTRIES, FrontEndNotBuiltError, entry
+from app.web.front_end import ENTRIES, FrontEndNotBuiltError, chunk, entry
 
 MANIFEST = {
     ENTRIES["tablet"]: {
@@ -44,6 +44,13 @@ def test_a_new_build_is_seen_without_a_restart(tmp_path: Path) -> None:
     build(tmp_path, {ENTRIES["tablet"]: {"file": "assets/tablet-9.js"}})
     os.utime(tmp_path / "manifest.json", ns=(1, 1))
     assert entry("tablet", tmp_path).script == "assets/tablet-9.js"
+
+
+def test_a_part_that_is_loaded_later_is_found_by_its_source_and_may_be_missing(tmp_path: Path) -> None:
+    assert chunk("member/texts/nl/core.ts", tmp_path) is None
+    build(tmp_path, {"member/texts/nl/core.ts": {"file": "assets/core-8.js"}})
+    assert chunk("member/texts/nl/core.ts", tmp_path) == "assets/core-8.js"
+    assert chunk("member/texts/ja/core.ts", tmp_path) is None
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "{}"])

@@ -15,10 +15,10 @@ DIRECTIVES = (
 )
 
 
-def application(*, is_strict: bool = False) -> Flask:
+def application(*, is_strict: bool = False, tile_url: str | None = None) -> Flask:
     flask_app = Flask("app", static_folder=None)
     flask_app.config["CARD_HOSTS"] = ("card.example", "old.example")
-    pages.mount(flask_app, is_strict=is_strict)
+    pages.mount(flask_app, is_strict=is_strict, tile_url=tile_url)
 
     @flask_app.get("/refuse/<what>")
     def refuse(what: str) -> str:
@@ -42,7 +42,9 @@ def client() -> FlaskClient:
     return application().test_client()
 
 
-@pytest.mark.parametrize("path", ["/", "/C/7K3M9QX2VB8T4HWQ", "/nowhere", "/assets/seal.svg"])
+@pytest.mark.parametrize(
+    "path", ["/", "/welcome", "/C/7K3M9QX2VB8T4HWQ", "/I/7K3M9QX2VB", "/nowhere", "/assets/seal.svg"]
+)
 def test_everything_carries_the_policy_and_no_page_has_anything_inline(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     policy = answer.headers["Content-Security-Policy"]
@@ -79,6 +81,7 @@ def test_only_production_asks_for_https_alone(is_strict: bool) -> None:
         "/C/7K3M9QX2VB8T4HWQ/12345678",
         "/c/0000000000000000/1",
         "/C/NONSENSE",
+        "/I/7K3M9QX2VB",
     ],
 )
 def test_every_number_gets_the_same_page(client: FlaskClient, path: str) -> None:
@@ -90,6 +93,39 @@ def test_every_number_gets_the_same_page(client: FlaskClient, path: str) -> None
     assert answer.headers["X-Robots-Tag"] == "noindex"
     number = path.split("/")[2].encode()
     assert number not in answer.data
+
+
+@pytest.mark.parametrize("client_name", ["tablet", "member"])
+def test_a_client_can_be_installed_in_the_readers_language(client: FlaskClient, client_name: str) -> None:
+    manifest = client.get(f"/{client_name}.webmanifest", headers={"Accept-Language": "fr"})
+    assert manifest.mimetype == "application/manifest+json"
+    told = manifest.get_json()
+    assert told["lang"] == "fr"
+    assert told["short_name"] == "Zegel"
+    assert {icon["purpose"] for icon in told["icons"]} == {"any", "maskable"}
+    for icon in told["icons"]:
+        with client.get(icon["src"]) as picture:
+            assert picture.status_code == 200
+
+
+def test_a_worker_is_another_one_when_its_page_is(client: FlaskClient) -> None:
+    first, again, other = (
+        client.get("/member.sw.js", headers={"Accept-Language": language}) for language in ("nl", "nl", "fr")
+    )
+    assert first.mimetype == "text/javascript"
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert first.data == again.data
+    assert first.data != other.data
+
+
+def test_a_new_source_of_map_tiles_is_a_new_version_of_the_app() -> None:
+    plain, mapped = (
+        application(tile_url=tiles).test_client().get("/member.sw.js")
+        for tiles in (None, "https://{s}.tile.example/{z}/{x}/{y}.png")
+    )
+    assert plain.text != mapped.text
+    page = application(tile_url="https://{s}.tile.example/{z}/{x}/{y}.png").test_client().get("/")
+    assert "img-src 'self' https://*.tile.example" in page.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
@@ -141,8 +177,9 @@ def test_a_front_end_that_is_not_built_says_so(
     answer = client.get("/tablet")
     assert answer.status_code == 503
     assert "make build" in answer.get_data(as_text=True).replace("&#39;", "'")
+    assert client.get("/").status_code == 503
     # A page of words is still read.
-    assert client.get("/").status_code == 200
+    assert client.get("/welcome").status_code == 200
 
 
 def test_the_counter_knows_the_hosts_of_our_cards(

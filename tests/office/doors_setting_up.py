@@ -1,0 +1,28 @@
+"""Who may open the pages of `setting_up`."""
+
+DOORS: dict[str, str] = {
+    "setting_up.sign_up": "anybody",
+    "setting_up.enter_code": "anybody",
+    "setting_up.send_code_again": "anybody",
+    "setting_up.join": "anybody",
+    "setting_up.show_logo": "cashier",
+    "setting_up.show_help": "cashier",
+    "setting_up.show_first_steps": "manager",
+    "setting_up.settle_first_programme": "manager",
+    "setting_up.hide_first_steps": "manager",
+    "setting_up.pair_tablet": "manager",
+    "setting_up.make_pairing_code": "manager",
+    "setting_up.watch_pairing": "manager",
+    "setting_up.show_printing": "manager",
+    "setting_up.print_poster": "manager",
+    "setting_up.print_card_sheet": "manager",
+    "setting_up.show_shop": "manager",
+    "setting_up.edit_about": "manager",
+    "setting_up.change_listing": "owner",
+    "setting_up.edit_counter": "owner",
+    "setting_up.edit_gifts": "owner",
+    "setting_up.add_location": "owner",
+    "setting_up.edit_location": "manager",
+    "setting_up.close_location": "owner",
+    "setting_up.open_location": "owner",
+}

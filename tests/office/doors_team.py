@@ -1,0 +1,25 @@
+"""Who may open the pages of `team`."""
+
+DOORS: dict[str, str] = {
+    "team.show_team": "manager",
+    "team.add_person": "owner",
+    "team.show_person": "owner",
+    "team.set_pin": "owner",
+    "team.stop_person": "owner",
+    "team.restart_person": "owner",
+    "team.invite_person": "owner",
+    "team.show_device": "manager",
+    "team.revoke_device": "manager",
+    "team.write_off": "owner",
+    "team.list_keys": "owner",
+    "team.list_webhooks": "owner",
+    "team.add_webhook": "owner",
+    "team.show_webhook": "owner",
+    "team.change_webhook": "owner",
+    "team.show_delivery": "owner",
+    "team.list_feedback": "manager",
+    "team.answer_feedback": "manager",
+    "team.show_audit": "owner",
+    "team.hand_over": "owner",
+    "team.call_off": "owner",
+}

@@ -1,0 +1,29 @@
+"""Who may open which page of the back office: one table, held against every route there is.
+
+Each area's file has ``DOORS``: from an endpoint to the least role that may pass (``anybody``, ``login``, ``cashier``,
+``manager``, ``owner``). It is written by hand: what the code says of itself would prove nothing."""
+
+from __future__ import annotations
+
+from tests.office import (
+    doors_account,
+    doors_catalogue,
+    doors_members,
+    doors_programme,
+    doors_reports,
+    doors_setting_up,
+    doors_subscription,
+    doors_team,
+)
+
+_AREAS = (
+    doors_account,
+    doors_setting_up,
+    doors_programme,
+    doors_catalogue,
+    doors_members,
+    doors_team,
+    doors_reports,
+    doors_subscription,
+)
+TABLE: dict[str, str] = {endpoint: least for area in _AREAS for endpoint, least in area.DOORS.items()}
