@@ -10,8 +10,10 @@ from app.common.model import Model
 from app.insights import models as insights
 from app.ledger import models as ledger
 from app.merchants import models as merchants
+from app.privacy import models as privacy
 from app.rewards import models as rewards
-from app.wallet import models as wallet
+from app.risk import models as risk
+from app.support import models as support
 
 metadata = Model.metadata
 
@@ -24,6 +26,8 @@ __all__ = [
     "ledger",
     "merchants",
     "metadata",
+    "privacy",
     "rewards",
-    "wallet",
+    "risk",
+    "support",
 ]

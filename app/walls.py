@@ -46,6 +46,7 @@ def _open(why: str) -> Wall:
 
 
 _SIGN_IN = "how a member signs in is no shop's business"
+_PLATFORM = "tells of the whole platform: the operator's alone"
 _NO_SHOP = "holds no row of a merchant or a member"
 _NEW = "true"  # what is looked up by a code is added before, or in the same statement as, what it leads to
 
@@ -68,11 +69,15 @@ WALLS: dict[str, Wall] = {
     "staff_passkey_challenge": _private("a person signs in before there is a shop"),
     "sign_up": _private("waits for its address to be proved, before there is a shop"),
     "operator": _private("runs the platform"),
+    "operator_right": _private("runs the platform"),
+    "operator_session": _private("runs the platform"),
+    "operator_recovery_code": _private("runs the platform"),
     # cards and members
     "member": Wall(_known("member", "id"), writes=_NEW),
     "card": Wall(_known("card", "member_id"), writes=_NEW),
     "card_reference": Wall(_known("card_reference", "member_id"), writes=_NEW),
     "card_batch": _open("a name and a count of cards that belong to nobody yet"),
+    "card_batch_codes": _private("whoever knows a claim code can claim the card"),
     "wallet_pass": _private("how a member carries the card is no shop's business"),
     "pass_device": _private("how a member carries the card is no shop's business"),
     "code_use": _private("which codes are used up is known to the counter alone"),
@@ -127,6 +132,32 @@ WALLS: dict[str, Wall] = {
     "import_run": _open(_NO_SHOP),
     "member_feed": _open(_NO_SHOP),
     "job_run": _open(_NO_SHOP),
+    "ledger_check": _private("what verifying the whole ledger found is the operators'"),
+    "ledger_adjustment": _private("what operators asked of each other; a shop reads its audit list"),
+    "adjustment_limit": _private("how much an operator may adjust alone is the operators'"),
+    "job_plan": _private(_PLATFORM),
+    "mail_bounce": _private(_PLATFORM),
+    "backup_run": _private(_PLATFORM),
+    "database_day": _private(_PLATFORM),
+    "platform_day": _private(_PLATFORM),
+    # the town: every shop reads it, the operator alone writes it
+    "platform_brand": Wall("true", writes="false"),
+    "terms_version": Wall("true", writes="false"),
+    "announcement": Wall("status = 'sent'", writes="false"),
+    # what is asked of whoever runs the platform
+    "privacy_request": _private("what a person asks about her data is no shop's business"),
+    "privacy_link": _private("what a person asks about her data is no shop's business"),
+    "retention_notice": _private("who has not come for years is no shop's business"),
+    "retention_setting": _private("runs the platform"),
+    "support_counter": _open("counts the questions of everybody"),
+    "support_message": Wall("question_id IN (SELECT q.id FROM support_question q)"),
+    "support_template": _private("answers of whoever runs the platform"),
+    # risk
+    "risk_case": _private("a suspicion is the operator's alone until it is decided"),
+    "risk_try": _private("limits that the operator tries out"),
+    "risk_progress": _private("how far the operator's rules have looked"),
+    # Every counter holds to them, so whoever compiles a shop's rules reads them; nobody but the operator sets them.
+    "risk_limit": Wall("merchant_id IS NULL OR merchant_id = own_merchant()", writes="false"),
     # subscriptions
     "billing_plan": _open("what the operator offers to every shop"),
     "billing_event": _private("what Stripe sends, before it is known for whom"),

@@ -51,6 +51,13 @@ class ForbiddenError(DomainError):
     kind = Kind.FORBIDDEN
 
 
+class ReadOnlyError(DomainError):
+    """Whoever acts may only look here."""
+
+    code = "read_only"
+    kind = Kind.FORBIDDEN
+
+
 class InvalidError(DomainError):
     """A field's content can't be taken. ``errors`` maps field names to lists of codes or sentences."""
 

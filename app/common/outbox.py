@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.common.batch import Row, Table
-from app.common.ids import new_id
+from app.common.ids import is_id, new_id
 from app.common.sql import Executor, Statement
 from app.common.types import decode_time
 
@@ -82,6 +82,17 @@ _RELEASE = Statement(
 )
 _UNPARK = Statement(
     "UPDATE outbox SET available_at = :now, tries = 0 WHERE done_at IS NULL AND available_at >= :parked"
+)
+_PARKED_ONE = Statement(
+    "SELECT id, topic, merchant_id, payload, created_at, tries FROM outbox"
+    " WHERE id = :id AND done_at IS NULL AND available_at >= :parked"
+)
+_UNPARK_ONE = Statement(
+    "UPDATE outbox SET available_at = :now, tries = 0 WHERE id = :id AND done_at IS NULL AND available_at >= :parked"
+)
+_DROP = Statement(
+    "UPDATE outbox SET done_at = :now, payload = '{}', last_error = 'dropped'"
+    " WHERE id = :id AND done_at IS NULL AND available_at >= :parked"
 )
 _PRUNE = Statement("DELETE FROM outbox WHERE done_at IS NOT NULL AND done_at < :before")
 
@@ -183,6 +194,23 @@ def delay(tries: int) -> timedelta:
 def unpark(tx: Executor, *, now: datetime) -> int:
     """Make all parked messages due again, with all their tries. Returns how many."""
     return tx.run(_UNPARK, {"now": now, "parked": PARKED})
+
+
+def find_parked(tx: Executor, message_id: str) -> Message | None:
+    """A message that was given up; None where it is not, or not any more."""
+    rows = tx.rows(_PARKED_ONE, {"id": message_id, "parked": PARKED}) if is_id(message_id) else []
+    return _read(rows[0]) if rows else None
+
+
+def unpark_one(tx: Executor, message_id: str, *, now: datetime) -> bool:
+    """Make one message that was given up due again, with all its tries. False where it is not given up any more."""
+    return tx.run(_UNPARK_ONE, {"id": message_id, "now": now, "parked": PARKED}) == 1
+
+
+def drop(tx: Executor, message_id: str, *, now: datetime) -> bool:
+    """End a message that was given up: it is never done, and what it held is forgotten. False where it is not given up
+    any more."""
+    return tx.run(_DROP, {"id": message_id, "now": now, "parked": PARKED}) == 1
 
 
 def prune(tx: Executor, *, before: datetime) -> int:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from app.common.clock import Clock, system_clock
 from app.common.database import Database, Transaction
+from app.common.errors import ReadOnlyError
 from app.common.keys import Keys
 
 Result = TypeVar("Result")
@@ -42,6 +43,8 @@ class Scope:
     scopes: frozenset[str] = frozenset()
     locale: str = "en"
     currency: str | None = None  # the merchant's, where the face knows it already
+    is_walled: bool = False  # held to the merchant's rows by the database too, as staff are: a look at one shop
+    is_read_only: bool = False  # whatever writes is refused
     _open: Transaction | None = field(default=None, repr=False)
 
     @property
@@ -53,11 +56,13 @@ class Scope:
     def wall(self) -> str | None:
         """The merchant whose rows alone the database lets this scope see and write; None where ``Scope`` alone, or
         nothing, holds it to one."""
-        return self.merchant_id if self.actor_kind in WALLED else None
+        return self.merchant_id if self.is_walled or self.actor_kind in WALLED else None
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        """The use case's one transaction; inside an open one of the same scope it joins that."""
+        """The use case's one transaction; inside an open one of the same scope it joins that. Raises ReadOnlyError for
+        a scope that only reads."""
+        self._check_writing()
         if self._open is not None:
             yield self._open
             return
@@ -78,12 +83,15 @@ class Scope:
             yield transaction
 
     def run(self, work: Callable[[Transaction], Result]) -> Result:
-        """Run ``work`` as one transaction, again as a whole when it lost a race; joins an open transaction."""
+        """Run ``work`` as one transaction, again as a whole when it lost a race; joins an open transaction. Raises
+        ReadOnlyError for a scope that only reads."""
+        self._check_writing()
         return work(self._open) if self._open is not None else self.database.run(self._opened(work), self.wall)
 
     def run_single(self, work: Callable[[Transaction], Result]) -> Result:
         """Like :meth:`run`, at the least cost, for work that reads and then writes one guarded batch: see
         :meth:`Database.run_single`."""
+        self._check_writing()
         if self._open is not None or self.wall is not None:
             return self.run(work)
         return self.database.run_single(self._opened(work))
@@ -97,6 +105,10 @@ class Scope:
             with self.reading() as transaction:
                 return work(transaction)
         return self.database.look(work)
+
+    def _check_writing(self) -> None:
+        if self.is_read_only:
+            raise ReadOnlyError
 
     def _opened(self, work: Callable[[Transaction], Result]) -> Callable[[Transaction], Result]:
         def opened(transaction: Transaction) -> Result:
