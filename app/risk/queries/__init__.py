@@ -1,0 +1,1 @@
+"""Reading for risk: what was booked, the cases, the limits."""

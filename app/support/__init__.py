@@ -1,0 +1,1 @@
+"""Questions of members and shops to whoever runs the platform, and the answers."""
