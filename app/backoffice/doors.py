@@ -11,26 +11,27 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, g, redirect, request, url_for
+from flask import Blueprint, abort, g, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
 
+from app.backoffice import looking
 from app.common.errors import ForbiddenError
 from app.common.scope import Scope
 from app.extensions import platform
 from app.merchants import service as merchants
+from app.merchants.queries.looking import Look
 from app.merchants.service import Place, SignedIn
 from app.web import locale
+from app.web.form_tokens import csrf
+from app.web.going import SAFE, send_to, this_page
+from app.web.looking import look_token
 
 Role = Literal["anybody", "login", "cashier", "manager", "owner"]
 RANKS: dict[str, int] = {"cashier": 1, "manager": 2, "owner": 3}
 COOKIE = "office"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FRESH_FOR = timedelta(minutes=15)  # so long a password counts as just given
 
-csrf = CSRFProtect()
 View = Callable[..., ResponseReturnValue]
 
 
@@ -52,11 +53,13 @@ DOORS: dict[str, Door] = {}
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is at the door: the login, and on a business's pages that business and the person's part in it."""
+    """Who is at the door: the login, and on a business's pages that business and the person's part in it. ``look``: an
+    operator, who sees what the owner sees."""
 
     signed_in: SignedIn
     place: Place | None
     scope: Scope
+    look: Look | None = None
 
     def may(self, least: str) -> bool:
         """Whether the person has at least this role here."""
@@ -79,7 +82,8 @@ def door(
     :func:`scope`. ``is_fresh``: the person must have given the password within fifteen minutes, and is asked for it
     first. ``needs_second``: signing in must take this person two steps, and is set up so first: behind such a door lies
     what would let the thief of one password at everything, for long. Strangers are sent to the sign-in; a business
-    where the person does not work answers as one that is not there; too small a role is refused with 403.
+    where the person does not work answers as one that is not there; too small a role is refused with 403. An operator
+    who looks through the shop's eyes goes where :mod:`app.backoffice.looking` lets it.
     """
     verbs = frozenset(method.upper() for method in methods)
     is_of_a_business = rule.startswith("/office/<slug>")
@@ -87,10 +91,20 @@ def door(
         raise ValueError(f"{rule}: a business's page names a role, another page names none")
 
     def put(view: View) -> View:
+        name = endpoint or view.__name__
+        full = f"{blueprint.name}.{name}"
+
         @wraps(view)
         def guarded(**values: Any) -> ResponseReturnValue:
             if request.method not in SAFE:
                 csrf.protect()
+            look = _look()
+            if look is not None:
+                is_personal = least == "login" or is_fresh or needs_second
+                looking.check(look, full, method=request.method, is_personal=is_personal)
+                if least != "anybody":
+                    g.visitor = _look_in(look, values.pop("slug", None))
+                    return view(**values)
             if least == "anybody":
                 g.visitor = _known()
                 return view(**values)
@@ -98,15 +112,15 @@ def door(
             if not isinstance(found, Visitor):
                 return found
             g.visitor = found
+            if found.place is not None:
+                g.timezone = found.place.timezone
             if needs_second and not found.signed_in.has_second:
-                return _to(url_for("account.second_wanted", next=_here()))
+                return send_to(url_for("account.second_wanted", next=_here()))
             if is_fresh and not _is_fresh(found):
-                return _to(url_for("account.confirm", next=_here()))
+                return send_to(url_for("account.confirm", next=_here()))
             return view(**values)
 
-        name = endpoint or view.__name__
         blueprint.add_url_rule(rule, name, guarded, methods=sorted(verbs))
-        full = f"{blueprint.name}.{name}"
         DOORS[full] = Door(full, rule, verbs, least, is_fresh, needs_second)
         return guarded
 
@@ -138,20 +152,12 @@ def set_cookie(response: Any, token: str, max_age: int) -> None:
     )
 
 
-def safe_next(wanted: str | None, otherwise: str) -> str:
-    """Where to go after signing in: a path of ours, never another site."""
-    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
-        return otherwise
-    parts = urlsplit(wanted)
-    return otherwise if parts.scheme or parts.netloc or "\\" in wanted else wanted
-
-
 def _enter(least: Role, slug: str | None) -> Visitor | ResponseReturnValue:
     known = _known()
     if known is None:
-        return _to(url_for("account.sign_in", next=_here()))
+        return send_to(url_for("account.sign_in", next=_here()))
     if known.signed_in.waits_for_second:
-        return _to(url_for("account.second_step", next=_here()))
+        return send_to(url_for("account.second_step", next=_here()))
     if least == "login":
         return known
     here = merchants.find_place(platform().scope(), known.signed_in.login_id, slug or "")
@@ -177,6 +183,54 @@ def _enter(least: Role, slug: str | None) -> Visitor | ResponseReturnValue:
     return entered
 
 
+def _look() -> Look | None:
+    token = look_token()
+    return None if token is None else merchants.resume_looking(platform().scope(), token)
+
+
+def _look_in(look: Look, slug: str | None) -> Visitor:
+    """An operator at the looked-at business, in the place of its owner; anywhere else there is nothing."""
+    if slug != look.slug:
+        abort(404)
+    g.timezone = look.timezone
+    return Visitor(
+        SignedIn(
+            login_id=look.operator_id,
+            email="",
+            locale=None,
+            waits_for_second=False,
+            has_totp=True,
+            has_passkey=False,
+            has_password=False,
+            proved_at=None,
+        ),
+        Place(
+            merchant_id=look.merchant_id,
+            slug=look.slug,
+            name=look.name,
+            hue=look.hue,
+            status=look.status,
+            currency=look.currency,
+            timezone=look.timezone,
+            staff_id=look.operator_id,
+            staff_name="Zegel",
+            role="owner",
+            location_id=None,
+        ),
+        platform().scope(
+            actor_kind="operator",
+            actor_id=look.operator_id,
+            merchant_id=look.merchant_id,
+            staff_role="owner",
+            locale=locale.language(),
+            currency=look.currency,
+            is_walled=True,
+            is_read_only=not look.acts,
+        ),
+        look,
+    )
+
+
 def _known() -> Visitor | None:
     token = request.cookies.get(COOKIE)
     signed_in = merchants.resume_session(platform().scope(), token) if token else None
@@ -193,16 +247,4 @@ def _is_fresh(found: Visitor) -> bool:
 
 
 def _here() -> str:
-    """The page to come back to: the one that stands in the browser."""
-    shown = request.headers.get("HX-Current-URL")
-    if request.method in SAFE and shown is None:
-        return request.full_path.rstrip("?")
-    parts = urlsplit(shown or request.referrer or "")
-    return safe_next(f"{parts.path}?{parts.query}" if parts.query else parts.path, "/account")
-
-
-def _to(address: str) -> ResponseReturnValue:
-    # A part of a page that htmx asked for: the whole browser goes, not the part.
-    if request.headers.get("HX-Request"):
-        return "", 204, {"HX-Redirect": address}
-    return redirect(address)
+    return this_page("/account")

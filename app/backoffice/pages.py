@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, g, make_response, render_template, request, url_for
+from flask import Response, g, make_response, render_template, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
@@ -71,11 +71,6 @@ def part(template: str, *, status: int = 200, **told: Any) -> Response:
     response = make_response(render_template(template, visitor=visitor, place=place, **told), status)
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def wants_part() -> bool:
-    """Whether htmx asked for a part of a page; a browser that goes back through its history wants it whole."""
-    return "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
 
 
 def _steps(visitor: Visitor | None) -> list[tuple[Step, str]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.campaigns.kinds import SHOP_NOTICE
+from app.campaigns.telling import Told, hold_member, tell
 from app.common import outbox
+from app.common.database import Transaction
 from app.common.scope import Scope
 from app.common.sql import Executor
 
@@ -27,3 +30,15 @@ def announce(
     """
     payload = {"source": source, "title": dict(title), "text": dict(text), "after": None}
     outbox.enqueue(tx, topic=TOPIC, payload=payload, merchant_id=merchant_id, now=scope.now)
+
+
+def tell_member(
+    tx: Transaction, scope: Scope, member_id: str, *, source: str, title: Mapping[str, str], text: Mapping[str, str]
+) -> None:
+    """Tell one member something on behalf of the whole town, in the caller's transaction: what an operator did for
+    them. ``title`` and ``text`` are by locale and hold nothing personal. ``source`` names the cause: of one cause there
+    is one message. Who has left, or is of a sandbox, is told nothing.
+    """
+    standing = hold_member(tx, member_id)
+    if standing is not None:
+        tell(tx, scope, standing, Told(SHOP_NOTICE, source, {"title": dict(title), "text": dict(text)}))

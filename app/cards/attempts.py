@@ -27,7 +27,7 @@ class Limit:
 
 _COUNT = Statement(
     """
-    INSERT INTO attempt (subject, count, started_at) VALUES (:subject, 1, :now)
+    INSERT INTO attempt (subject, name, count, started_at) VALUES (:subject, :name, 1, :now)
     ON CONFLICT (subject) DO UPDATE SET
         count = CASE WHEN attempt.started_at <= :since THEN 1 ELSE attempt.count + 1 END,
         started_at = CASE WHEN attempt.started_at <= :since THEN :now ELSE attempt.started_at END
@@ -43,7 +43,8 @@ def count(scope: Scope, limit: Limit, subject: str) -> bool:
     """Count one try of ``subject``. Returns whether it is still within the limit. Each call counts."""
 
     now = scope.now
-    params = {"subject": _hashed(scope, limit, subject), "now": now, "since": now - limit.window}
+    hashed = hashed_subject(scope, limit.name, subject)
+    params = {"subject": hashed, "name": limit.name, "now": now, "since": now - limit.window}
     return bool(scope.run(lambda tx: tx.rows(_COUNT, params))[0][0] <= limit.most)
 
 
@@ -62,7 +63,7 @@ def check(scope: Scope, limit: Limit, subject: str) -> None:
 
 def forget(scope: Scope, limit: Limit, subject: str) -> None:
     """Begin anew, after a try that succeeded."""
-    params = {"subject": _hashed(scope, limit, subject)}
+    params = {"subject": hashed_subject(scope, limit.name, subject)}
     scope.run(lambda tx: tx.run(_FORGET, params))
 
 
@@ -75,7 +76,7 @@ def _wait(scope: Scope, limit: Limit, subject: str) -> int:
     """Seconds until the next try, 0 when one may be made now."""
     now = scope.now
     with scope.reading() as tx:
-        rows = tx.rows(_LOOK, {"subject": _hashed(scope, limit, subject), "since": now - limit.window})
+        rows = tx.rows(_LOOK, {"subject": hashed_subject(scope, limit.name, subject), "since": now - limit.window})
     if not rows or rows[0][0] < limit.most:
         return 0
     started = rows[0][1]
@@ -84,5 +85,6 @@ def _wait(scope: Scope, limit: Limit, subject: str) -> int:
     return max(1, int((started + limit.window - now).total_seconds()))
 
 
-def _hashed(scope: Scope, limit: Limit, subject: str) -> bytes:
-    return hmac.digest(scope.keys.data.derive("attempts"), f"{limit.name}\x1f{subject}".encode(), "sha256")
+def hashed_subject(scope: Scope, name: str, subject: str) -> bytes:
+    """By what a subject is counted under a limit of that name."""
+    return hmac.digest(scope.keys.data.derive("attempts"), f"{name}\x1f{subject}".encode(), "sha256")

@@ -60,6 +60,12 @@ class CardBlockedError(DomainError):
     code = "card_blocked"
 
 
+class CardWithdrawnError(CardBlockedError):
+    """The whole print run that the card belongs to was disabled. What is on it stays, and an operator moves it."""
+
+    code = "card_withdrawn"
+
+
 class CardReplacedError(DomainError):
     """The card was replaced by another one; it stays dead."""
 
@@ -136,3 +142,22 @@ class PasskeyRefusedError(DomainError):
 
     code = "passkey_refused"
     kind = Kind.INVALID
+
+
+class BatchSizeError(DomainError):
+    """A batch has 1 to ``most`` cards."""
+
+    code = "batch_size"
+    kind = Kind.INVALID
+
+
+class BatchNotReadyError(DomainError):
+    """The batch is being made, or was disabled: there is nothing to print."""
+
+    code = "batch_not_ready"
+
+
+class BatchCodesGoneError(DomainError):
+    """The batch's claim codes were destroyed: its cards can't be printed again."""
+
+    code = "batch_codes_gone"

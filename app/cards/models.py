@@ -89,11 +89,14 @@ class AuthCode(Model):
 
 class Attempt(Model):
     """How often something was tried that may be tried a few times only. ``subject`` is a keyed hash of what is counted
-    (an address, a network, a card), so that nobody can be read from it; the count begins anew after its window."""
+    (an address, a network, a card), so that nobody can be read from it; the count begins anew after its window.
+    ``name`` is the limit's: what kind of tries they are."""
 
     __tablename__ = "attempt"
+    __table_args__ = (Index("ix_attempt_name", "name"),)
 
     subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    name: Mapped[str | None] = mapped_column(Text)
     count: Mapped[int]
     started_at: Mapped[datetime]
 
@@ -199,15 +202,36 @@ class RecoveryCode(Model):
 
 
 class CardBatch(Model):
-    """Printed cards that were made together, and can be disabled together."""
+    """Printed cards that were made together, and can be disabled together. What takes longer goes slice by slice:
+    ``making`` until ``count`` is what was ordered, ``disabling`` until no card is active. ``failed``: neither went on,
+    and somebody must look why."""
 
     __tablename__ = "card_batch"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
-    count: Mapped[int]
+    count: Mapped[int]  # cards that are there
+    ordered: Mapped[int | None]  # how many there are to be, where an operator ordered them
+    note: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(Text, server_default="nl")
+    ordered_by: Mapped[str | None] = mapped_column(Id)  # an operator
+    status: Mapped[str] = mapped_column(Text, server_default="made")  # making, made, disabling, disabled, failed
+    reason: Mapped[str | None] = mapped_column(Text)  # why it was disabled
+    error: Mapped[str | None] = mapped_column(Text)  # why it failed
     created_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    codes_until: Mapped[datetime | None]  # then its claim codes are destroyed
     disabled_at: Mapped[datetime | None]
+
+
+class CardBatchCodes(Model):
+    """The claim codes of one slice of a batch, sealed, until a print shop has them or their time is over."""
+
+    __tablename__ = "card_batch_codes"
+
+    batch_id: Mapped[str] = mapped_column(Id, ForeignKey("card_batch.id"), primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # the place of the slice's first card
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Card(Model):
@@ -325,3 +349,33 @@ class ConsentEvent(Model):
     how: Mapped[str] = mapped_column(Text)
     wording: Mapped[str] = mapped_column(Text)
     occurred_at: Mapped[datetime]
+
+
+# Cards in phones' own wallets are keyed by what a phone or Google names: the card's id, which is the pass's serial
+# number, and the device. Whose it is stands with the card alone, so a merge has nothing to move there.
+
+
+class WalletPass(Model):
+    """A card that is in a wallet. ``changed_at`` is when what stands on it last changed, ``told_at`` up to when changes
+    were looked for."""
+
+    __tablename__ = "wallet_pass"
+    __table_args__ = (CheckConstraint("kind IN ('apple', 'google')", name="kind"),)
+
+    card_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    changed_at: Mapped[datetime]
+    told_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class PassDevice(Model):
+    """A device of Apple's that wants to be told when a pass changes, and the token that reaches it, sealed."""
+
+    __tablename__ = "pass_device"
+    __table_args__ = (Index("ix_pass_device_card_id", "card_id"),)
+
+    device_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    card_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    push_token: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]

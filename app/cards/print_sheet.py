@@ -88,10 +88,13 @@ _WORDS = {
 LOCALES = tuple(_WORDS)
 
 
-def write_sheets(file: BinaryIO, cards: Iterable[PrintedCard], *, town: str, locale: str = "nl") -> int:
+def write_sheets(
+    file: BinaryIO, cards: Iterable[PrintedCard], *, town: str, locale: str = "nl", colour: str | None = None
+) -> int:
     """Writes a PDF of the cards to `file`, ten a sheet, and returns how many there were.
 
-    `town` is the name of the street, town or alliance whose card it is. Cards are drawn as they come, so a long list
+    `town` is the name of the street, town or alliance whose card it is, `colour` its own as `#rrggbb` instead of the
+    seal's red. Cards are drawn as they come, so a long list
     need not be held. The last sheet has as many as are left; without any card an empty sheet is written.
 
     Raises ValueError for an unknown locale, and for an address so long that its QR would have modules of less than
@@ -105,7 +108,7 @@ def write_sheets(file: BinaryIO, cards: Iterable[PrintedCard], *, town: str, loc
     canvas.setTitle(town)
     canvas.setCreator("Zegel")
     canvas.beginForm("card", -_BLEED * mm, -_BLEED * mm, (CARD_WIDTH + _BLEED) * mm, (CARD_HEIGHT + _BLEED) * mm)
-    _draw_blank_card(canvas, town, words)
+    _draw_blank_card(canvas, town, words, _SEAL if colour is None else HexColor(colour))
     canvas.endForm()
     count = 0
     for count, card in enumerate(cards, start=1):
@@ -144,13 +147,13 @@ def _draw_sheet(canvas: Canvas, words: _Words, *, sheet: int) -> None:
     _text(canvas, _LEFT + 2, y, words.margin.format(sheet=sheet), TEXT, 5, _INK)
 
 
-def _draw_blank_card(canvas: Canvas, town: str, words: _Words) -> None:
+def _draw_blank_card(canvas: Canvas, town: str, words: _Words, colour: Color) -> None:
     """All that is the same on every card, from its lower left corner; its bleed reaches into a neighbour's margin."""
-    canvas.setFillColor(_SEAL)
+    canvas.setFillColor(colour)
     _rectangle(canvas, -_BLEED, -_BLEED, CARD_WIDTH + 2 * _BLEED, CARD_HEIGHT + 2 * _BLEED)
-    _draw_stamp(canvas, _MARGIN, _MARGIN, _STAMP_WIDTH, _STAMP_HEIGHT)
+    _draw_stamp(canvas, _MARGIN, _MARGIN, _STAMP_WIDTH, _STAMP_HEIGHT, colour)
     top = CARD_HEIGHT - _MARGIN
-    _draw_seal(canvas, _COLUMN + 4.6, top - 4.6, 4.6)
+    _draw_seal(canvas, _COLUMN + 4.6, top - 4.6, 4.6, colour)
     lines, size = fitted(town, DISPLAY, largest=16, smallest=9, width=_COLUMN_WIDTH * mm, most_lines=2)
     y = top - 10.6 - size * 0.26
     for line in lines:
@@ -165,11 +168,11 @@ def _draw_blank_card(canvas: Canvas, town: str, words: _Words) -> None:
         y -= 2.7
 
 
-def _draw_stamp(canvas: Canvas, x: float, y: float, width: float, height: float) -> None:
+def _draw_stamp(canvas: Canvas, x: float, y: float, width: float, height: float, colour: Color) -> None:
     """White paper with half holes along its edges, punched by the ground's colour."""
     canvas.setFillColor(white)
     _rectangle(canvas, x, y, width, height)
-    canvas.setFillColor(_SEAL)
+    canvas.setFillColor(colour)
     across, up = round(width / _HOLE_PITCH), round(height / _HOLE_PITCH)
     for step in range(across):
         for edge in (y, y + height):
@@ -179,7 +182,7 @@ def _draw_stamp(canvas: Canvas, x: float, y: float, width: float, height: float)
             _circle(canvas, edge, y + (step + 0.5) * _HOLE_PITCH, _HOLE_RADIUS)
 
 
-def _draw_seal(canvas: Canvas, x: float, y: float, radius: float) -> None:
+def _draw_seal(canvas: Canvas, x: float, y: float, radius: float, colour: Color) -> None:
     """The scalloped seal with its tick."""
     scallops = 18
     canvas.setFillColor(white)
@@ -187,7 +190,7 @@ def _draw_seal(canvas: Canvas, x: float, y: float, radius: float) -> None:
     for scallop in range(scallops):
         angle = 2 * pi * scallop / scallops
         _circle(canvas, x + radius * 0.86 * cos(angle), y + radius * 0.86 * sin(angle), radius * 0.16)
-    canvas.setStrokeColor(_SEAL)
+    canvas.setStrokeColor(colour)
     canvas.setLineWidth(radius * 0.2 * mm)
     canvas.setLineCap(1)
     canvas.setLineJoin(1)

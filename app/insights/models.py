@@ -20,6 +20,7 @@ class VisitHour(Model):
     __table_args__ = (
         CheckConstraint("hour BETWEEN 0 AND 23", name="hour"),
         Index("ix_visit_hour_merchant_id_day", "merchant_id", "day"),
+        Index("ix_visit_hour_day", "day"),  # a day of the whole platform
     )
 
     location_id: Mapped[str] = mapped_column(Id, ForeignKey("location.id"), primary_key=True)
@@ -122,6 +123,48 @@ class ProgrammeDay(Model):
     expired: Mapped[int]
 
 
+class LedgerTotal(Model):
+    """What was ever booked in a programme, as last counted: from the members' side, so that what they got is above zero
+    and what they gave below. ``issued + redeemed + expired + adjusted + moved = outstanding - owed``. ``worth_minor``:
+    what is outstanding comes to; none where no reward says it."""
+
+    __tablename__ = "ledger_total"
+    __table_args__ = (Index("ix_ledger_total_merchant_id", "merchant_id"),)
+
+    programme_id: Mapped[str] = mapped_column(Id, ForeignKey("programme.id"), primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(Id, ForeignKey("merchant.id"))
+    rows: Mapped[int]
+    issued: Mapped[int]
+    redeemed: Mapped[int]
+    expired: Mapped[int]
+    adjusted: Mapped[int]
+    moved: Mapped[int]
+    outstanding: Mapped[int]
+    owed: Mapped[int]
+    worth_minor: Mapped[int | None]
+    is_estimated: Mapped[bool]
+    counted_at: Mapped[datetime]
+
+
+class LedgerDay(Model):
+    """What was booked against one counter-account of a programme on one local day: how many transfers, what they came
+    to from the members' side, and between which bookings (by id) they lie, so that they are found again."""
+
+    __tablename__ = "ledger_day"
+    __table_args__ = (
+        CheckConstraint("counter IN ('issued', 'redeemed', 'expired', 'adjusted', 'moved')", name="counter"),
+    )
+
+    programme_id: Mapped[str] = mapped_column(Id, ForeignKey("programme.id"), primary_key=True)
+    day: Mapped[str] = mapped_column(Text, primary_key=True)
+    counter: Mapped[str] = mapped_column(Text, primary_key=True)
+    merchant_id: Mapped[str] = mapped_column(Id, ForeignKey("merchant.id"))
+    rows: Mapped[int]
+    units: Mapped[int]
+    first_id: Mapped[str] = mapped_column(Id)
+    last_id: Mapped[str] = mapped_column(Id)
+
+
 class MonthReportWish(Model):
     """Somebody of the staff wants the report of each month by mail."""
 
@@ -143,3 +186,27 @@ class SetAside(Model):
     staff_id: Mapped[str] = mapped_column(Id, ForeignKey("staff.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)
     until: Mapped[str] = mapped_column(Text)
+
+
+class PlatformDay(Model):
+    """One day of the whole platform, in the zone where most shops are. The first figures are counted and can be counted
+    again; those that may be None are what was seen that day, and nothing tells them afterwards (but the liability)."""
+
+    __tablename__ = "platform_day"
+
+    day: Mapped[str] = mapped_column(Text, primary_key=True)
+    visits: Mapped[int] = mapped_column(server_default="0")
+    redemptions: Mapped[int] = mapped_column(server_default="0")
+    new_members: Mapped[int] = mapped_column(server_default="0")  # whose first visit anywhere it was
+    shops_seen: Mapped[int] = mapped_column(server_default="0")  # with a visit in the seven days that end with this one
+    bounced: Mapped[int] = mapped_column(server_default="0")
+    mails: Mapped[int | None]  # that went out
+    shops: Mapped[int | None]  # approved and active
+    tablets: Mapped[int | None]
+    offline: Mapped[int | None]  # tablets of open shops, unheard of for an hour, at the last look
+    offline_most: Mapped[int | None]  # the most of them at any look of the day
+    liability_minor: Mapped[int | None]
+    paying: Mapped[int | None]
+    monthly_minor: Mapped[int | None]  # what the paying shops' plans cost a month, without VAT
+    currency: Mapped[str | None] = mapped_column(Text)  # of the money; shops with another one are left out of it
+    counted_at: Mapped[datetime | None]

@@ -15,7 +15,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,20 @@ def read_heads(path: Path, ring: KeyRing, *, until: datetime | None = None) -> H
         heads.update(found.heads)
         digest = found.digest
     return heads
+
+
+def head_on(folder: Path, ring: KeyRing, day: date, account_id: str) -> tuple[datetime, int, str] | None:
+    """What the file of one day says of an account: when it was written, and the head as ``(seq, chain in hex)``; None
+    where there is no such file, it is not as it was written, or the account did not change."""
+    path = folder / f"{day.isoformat()}.jsonl.gz"
+    if not path.is_file():
+        return None
+    try:
+        found = _File.read(path, ring)
+    except AnchorsAlteredError:
+        return None
+    head = found.heads.get(account_id)
+    return None if head is None else (found.at, *head)
 
 
 def last_written(folder: Path, ring: KeyRing) -> datetime | None:

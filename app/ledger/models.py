@@ -4,6 +4,7 @@ to change or delete them."""
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +23,7 @@ from app.common.types import Id
 
 KINDS = ("earn", "redeem", "expire", "adjust", "move", "reverse")
 COUNTERS = ("issued", "redeemed", "expired", "adjusted", "moved")
+_BY_HAND = "debit IN ('moved', 'adjusted') OR credit IN ('moved', 'adjusted')"
 _ROLES = "('balance', 'owed', " + ", ".join(f"'{name}'" for name in COUNTERS) + ")"
 
 
@@ -91,6 +93,14 @@ class LedgerTransaction(Model):
             postgresql_where=text("kind <> 'earn'"),
             sqlite_where=text("kind <> 'earn'"),
         ),
+        # The same, by the merchant: from a total to the bookings that make it.
+        Index(
+            "ix_ledger_transaction_merchant_other",
+            "merchant_id",
+            "id",
+            postgresql_where=text("kind <> 'earn'"),
+            sqlite_where=text("kind <> 'earn'"),
+        ),
     )
 
     member_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -135,6 +145,14 @@ class Transfer(Model):
             "transaction_id",
             postgresql_where=text("credit = 'expired'"),
             sqlite_where=text("credit = 'expired'"),
+        ),
+        # Moved and adjusted: rare too.
+        Index(
+            "ix_transfer_by_hand",
+            "programme_id",
+            "transaction_id",
+            postgresql_where=text(_BY_HAND),
+            sqlite_where=text(_BY_HAND),
         ),
     )
 
@@ -188,3 +206,18 @@ class LocationTransaction(Model):
     member_id: Mapped[str] = mapped_column(Id)
     kind: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime]
+
+
+class LedgerCheck(Model):
+    """One verification of the whole ledger: what was looked at and how much of it differed. ``found`` holds the first
+    of the differences."""
+
+    __tablename__ = "ledger_check"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime]
+    transactions: Mapped[int]
+    accounts: Mapped[int]
+    mismatches: Mapped[int]
+    found: Mapped[list[Any]]

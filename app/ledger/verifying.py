@@ -33,6 +33,22 @@ _TRANSFERS = Statement(
     "SELECT member_id, account_id, seq, transaction_id, programme_id, debit, credit, amount, lot_id, seal"  # noqa: S608  constants
     f" FROM transfer WHERE {_SLICE} ORDER BY member_id, account_id, seq"
 )
+_ONE = "member_id = :member_id AND account_id = :account_id"
+_TRANSACTIONS_OF_ONE = Statement(
+    f"SELECT {_TRANSACTION_COLUMNS} FROM ledger_transaction WHERE member_id = :member_id"  # noqa: S608  constants
+    f" AND id IN (SELECT transaction_id FROM transfer WHERE {_ONE})"
+)
+_ACCOUNT_OF_ONE = Statement(
+    f"SELECT {', '.join(ACCOUNT_COLUMNS)}, seal_key FROM account"  # noqa: S608  constants
+    " WHERE member_id = :member_id AND id = :account_id"
+)
+_LOTS_OF_ONE = Statement(
+    f"SELECT id, origin_id, amount, remaining, earned_at, expires_at FROM lot WHERE {_ONE}"  # noqa: S608  constants
+)
+_TRANSFERS_OF_ONE = Statement(
+    "SELECT member_id, account_id, seq, transaction_id, programme_id, debit, credit, amount, lot_id, seal"  # noqa: S608
+    f" FROM transfer WHERE {_ONE} ORDER BY seq"
+)
 # A booking without transfers (a voucher used, a visit that earned nothing) is in no account's chain: its location's
 # list still names it.
 _GONE = Statement(
@@ -88,6 +104,38 @@ def verify(
     return result
 
 
+def verify_account(transaction: Transaction, sealer: Sealer, member_id: str, account_id: str) -> Verification:
+    """Recompute one account's balance, lots and seals from its rows, in an open transaction, as :func:`verify` does for
+    all. An account that is not there is a difference."""
+    result = Verification()
+    mine = {"member_id": member_id, "account_id": account_id}
+    seals: dict[tuple[str, str], tuple[bytes, str]] = {}
+    for row in transaction.rows(_TRANSACTIONS_OF_ONE, mine):
+        _check_transaction(sealer, row, seals, result)
+    lots = {row[0]: LotState(*row[:6]) for row in transaction.rows(_LOTS_OF_ONE, mine)}
+    accounts = transaction.rows(_ACCOUNT_OF_ONE, mine)
+    if not accounts:
+        result.differs("account", "the account is gone", member_id=member_id, account_id=account_id)
+        return result
+    result.accounts = 1
+    chain = _Chain(sealer, account_from_row(accounts[0]), lots, seals, None, result)
+    chain.follow(transaction.rows(_TRANSFERS_OF_ONE, mine))
+    chain.close(accounts[0][17], remainder=(accounts[0][5], accounts[0][6]))
+    return result
+
+
+def _check_transaction(
+    sealer: Sealer, row: Row, seals: dict[tuple[str, str], tuple[bytes, str]], result: Verification
+) -> None:
+    result.transactions += 1
+    seal, key_id = bytes(row[14]), row[15]
+    if not sealer.knows(key_id):
+        result.differs("key", f"the ledger key {key_id} is not in the ring", transaction_id=row[1])
+    elif sealer.transaction(key_id, tuple(row[:14])) != seal:
+        result.differs("seal", "a transaction was changed or did not come from here", transaction_id=row[1])
+    seals[row[0], row[1]] = (seal, key_id)
+
+
 def _slices(transaction: Transaction) -> Iterator[tuple[str, str]]:
     after = _FIRST
     while True:
@@ -108,13 +156,7 @@ def _verify_slice(
 ) -> None:
     seals: dict[tuple[str, str], tuple[bytes, str]] = {}
     for row in transaction.rows(_TRANSACTIONS, span):
-        result.transactions += 1
-        seal, key_id = bytes(row[14]), row[15]
-        if not sealer.knows(key_id):
-            result.differs("key", f"the ledger key {key_id} is not in the ring", transaction_id=row[1])
-        elif sealer.transaction(key_id, tuple(row[:14])) != seal:
-            result.differs("seal", "a transaction was changed or did not come from here", transaction_id=row[1])
-        seals[row[0], row[1]] = (seal, key_id)
+        _check_transaction(sealer, row, seals, result)
     lots: dict[tuple[str, str], dict[str, LotState]] = {}
     for row in transaction.rows(_LOTS, span):
         lots.setdefault((row[6], row[7]), {})[row[0]] = LotState(*row[:6])

@@ -70,6 +70,32 @@ class OperatorExistsError(DomainError):
     code = "operator_exists"
 
 
+class LastAdministratorError(DomainError):
+    """Nobody would be left who administers the platform."""
+
+    code = "last_administrator"
+
+
+class ConsentMissingError(DomainError):
+    """The shop has not let the operators act for it, or no more."""
+
+    code = "consent_missing"
+    kind = Kind.FORBIDDEN
+
+
+class LookRefusedError(DomainError):
+    """Whoever looks through a shop's eyes can't go there: it is personal, or the owner's alone to do."""
+
+    code = "look_refused"
+    kind = Kind.FORBIDDEN
+
+
+class MerchantStateError(DomainError):
+    """The shop is not in the state that this act begins from: somebody was faster, or it never was."""
+
+    code = "merchant_state"
+
+
 class PasswordTooShortError(DomainError):
     """A password has at least twelve characters."""
 
@@ -233,3 +259,15 @@ class LastLocationError(DomainError):
     """The business has no other open location: whoever wants to stop altogether leaves."""
 
     code = "last_location"
+
+
+class AnnouncementOutError(DomainError):
+    """The announcement has gone out: it can't be called back."""
+
+    code = "announcement_out"
+
+
+class BrandChangedError(DomainError):
+    """Somebody else has published another version of the town's brand meanwhile."""
+
+    code = "brand_changed"

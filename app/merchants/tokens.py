@@ -18,6 +18,7 @@ KEY_PREFIX = "zg_key_"
 LINK_PREFIX = "zg_set_"
 SESSION_PREFIX = "zg_ses_"
 LOGIN_LINK_PREFIX = "zg_log_"
+LOOK_PREFIX = "zg_see_"
 PAIRING_LENGTH = 8
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _CONFUSABLE = str.maketrans("ILO", "110")

@@ -45,6 +45,12 @@ _REWARDS = Statement(
 _STAFF = Statement(
     "SELECT id, role, location_id, is_active, pin_hash IS NOT NULL FROM staff WHERE merchant_id = :merchant_id"
 )
+# Of each rule the newest, of this shop and of all; a shop's own come before those of all.
+_LIMITS = Statement(
+    "SELECT rule, merchant_id, hard FROM risk_limit r WHERE rule IN ('card_device', 'staff_card')"
+    " AND (merchant_id IS NULL OR merchant_id = :merchant_id)"
+    " AND version = (SELECT max(version) FROM risk_limit o WHERE o.rule = r.rule AND o.place = r.place)"
+)
 _WEBHOOKS = Statement("SELECT events FROM webhook_endpoint WHERE merchant_id = :merchant_id AND is_active = :active")
 
 
@@ -160,6 +166,19 @@ class StaffConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class HardLimits:
+    """How often a card may earn before the counter refuses; None: no limit. The operator sets them (app.risk)."""
+
+    card_device_hour: int | None = None  # one card at one device within an hour
+    staff_card_day: int | None = None  # one card by one person's hand within a day
+
+    @property
+    def are_set(self) -> bool:
+        """Whether there is anything to hold to."""
+        return self.card_device_hour is not None or self.staff_card_day is not None
+
+
+@dataclass(frozen=True, slots=True)
 class MerchantConfig:
     """Everything about a merchant that judging and answering a scan takes."""
 
@@ -178,6 +197,7 @@ class MerchantConfig:
     counter: CounterSettings
     staff: Mapping[str, StaffConfig]  # by id, former ones too
     is_approved: bool = True  # else it is on trial: see app.merchants.trial
+    limits: HardLimits = HardLimits()
 
     def programme(self, programme_id: str) -> ProgrammeConfig | None:
         """One of its active programmes."""
@@ -272,7 +292,13 @@ def _read(transaction: Transaction, merchant_id: str) -> MerchantConfig:
             row[0]: StaffConfig(row[1], row[2], bool(row[3]), bool(row[4])) for row in transaction.rows(_STAFF, who)
         },
         is_approved=bool(is_approved),
+        limits=_limits(transaction.rows(_LIMITS, who)),
     )
+
+
+def _limits(rows: list[tuple[Any, ...]]) -> HardLimits:
+    held = {rule: hard for rule, _, hard in sorted(rows, key=lambda row: row[1] is not None)}
+    return HardLimits(card_device_hour=held.get("card_device"), staff_card_day=held.get("staff_card"))
 
 
 def _programme(

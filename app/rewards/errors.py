@@ -294,3 +294,29 @@ class ImportSpentError(DomainError):
     """An import can't be undone: of ``members`` members something that it brought is spent or gone."""
 
     code = "import_spent"
+
+
+class AdjustmentDecidedError(DomainError):
+    """Somebody decided on the adjustment already, or it was withdrawn, or nobody did within its week."""
+
+    code = "adjustment_decided"
+
+
+class OwnAdjustmentError(DomainError):
+    """Nobody decides on an adjustment that she asked for herself."""
+
+    code = "adjustment_own"
+    kind = Kind.FORBIDDEN
+
+
+class ReportDecidedError(DomainError):
+    """Somebody has decided on this report already."""
+
+    code = "report_decided"
+
+
+class RewardTakenDownError(DomainError):
+    """The operator took the reward down: the shop can't offer it again by itself."""
+
+    code = "reward_taken_down"
+    kind = Kind.FORBIDDEN

@@ -10,12 +10,14 @@ from app.common.database import Transaction
 from app.common.money import format_amount
 from app.common.scope import Scope
 from app.ledger.accounts import AccountState
+from app.ledger.errors import AlreadyReversedError, NotReversibleError
 from app.ledger.posting import Booking, Posting
 from app.ledger.seals import Sealer
 from app.ledger.writing import LOCATION_TRANSACTION, LOCK_HERE, accounts_by_programme, expire_due, gather
 from app.merchants import webhooks
 from app.rewards.configuration import MerchantConfig
-from app.rewards.undoing import BookedRow
+from app.rewards.history import History
+from app.rewards.undoing import BookedRow, get_visit, is_reversed, undo_adjustment, undo_visit
 
 REVERSED = "transaction.reversed"  # the webhook event
 
@@ -29,6 +31,7 @@ def begin_reversal(
     *,
     location_id: str | None,
     reason: str,
+    transaction_id: str | None = None,
 ) -> tuple[Posting, Booking, dict[str, AccountState]]:
     """Lock the member's accounts at the merchant, book what is due as expired, and open the reversal of a booking; what
     it takes and gives is still to be booked, and :func:`finish_reversal` closes it. Expired is booked first, as in
@@ -39,6 +42,7 @@ def begin_reversal(
     booking = posting.book(
         "reverse",
         member_id,
+        transaction_id=transaction_id,
         occurred_at=posting.now,
         merchant_id=config.id,
         location_id=location_id,
@@ -89,3 +93,55 @@ def finish_reversal(
         batch.insert(
             outbox.TABLE, webhooks.event_row(merchant_id=config.id, event=REVERSED, data=data, now=posting.now)
         )
+
+
+def book_undoing(
+    tx: Transaction,
+    scope: Scope,
+    config: MerchantConfig,
+    batch: Batch,
+    member_id: str,
+    booked: BookedRow,
+    *,
+    reason: str,
+    transaction_id: str | None = None,
+) -> tuple[Booking, dict[str, AccountState]]:
+    """Plan undoing a visit or what was given or taken by hand, whole, with its webhook event; the caller writes the
+    batch. Raises AlreadyReversedError, NotReversibleError, VoucherReservedError."""
+    posting, booking, accounts = begin_reversal(
+        tx,
+        scope,
+        config,
+        member_id,
+        booked,
+        location_id=booked.location_id,
+        reason=reason,
+        transaction_id=transaction_id,
+    )
+    if booked.kind == "earn" and booked.visit_id is not None:
+        visit = get_visit(tx, booked.member_id, booked.visit_id)
+        if visit.reversed_at is not None:
+            raise AlreadyReversedError
+        history = History(tx, scope.keys)
+        undo_visit(
+            tx, posting, batch, booking, config, accounts, booked, visit, history, scope=scope, refund_minor=None
+        )
+    elif booked.kind == "adjust":
+        if is_reversed(tx, booked):
+            raise AlreadyReversedError
+        undo_adjustment(tx, posting, batch, booking, accounts, booked, scope=scope)
+    else:
+        raise NotReversibleError
+    finish_reversal(
+        tx,
+        batch,
+        config,
+        posting,
+        booking,
+        accounts,
+        booked,
+        member_id=member_id,
+        location_id=booked.location_id,
+        reason=reason,
+    )
+    return booking, accounts

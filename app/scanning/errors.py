@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.cards.errors import CardBlockedError as CardBlockedError  # the same refusal at both faces
+from app.cards.errors import CardBlockedError as CardBlockedError  # the same refusals at both faces
+from app.cards.errors import CardWithdrawnError as CardWithdrawnError
 from app.common.errors import DomainError, Kind
 
 
@@ -109,6 +110,12 @@ class StaffUnknownError(DomainError):
 
     code = "staff_unknown"
     kind = Kind.FORBIDDEN
+
+
+class LimitReachedError(DomainError):
+    """The card has earned here, or by this person's hand, as often as it may for now."""
+
+    code = "limit_reached"
 
 
 class KioskWaitError(DomainError):

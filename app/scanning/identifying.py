@@ -25,6 +25,7 @@ from app.ledger.writing import ACCOUNT_COLUMNS, account_from_row
 from app.scanning.errors import (
     CardBlockedError,
     CardUnknownError,
+    CardWithdrawnError,
     CodeTooOldError,
     CodeUsedError,
     DeviceRevokedError,
@@ -43,12 +44,17 @@ STATIC = "static"
 LOOKUP = "lookup"
 FOREIGN = "foreign"  # another system's card: earns, and redeems by staff approval alone
 
+WITHDRAWN = "withdrawn"  # blocked with all others of its print run
+
 CODE_USE = Table("code_use", 60, "member_id installation_id step device_id used_at")
 
 # One row whatever is missing: the device and its shop are there (or the token is not), card and key may not be.
 _COLUMNS = """
     SELECT d.revoked_at, m.status, m.config_version, l.is_active, m.sandbox_of,
-        c.id, c.member_id, c.kind, c.status, p.is_sandbox, p.is_spending_locked, p.waits_until, c.pin_hash,
+        c.id, c.member_id, c.kind,
+        CASE WHEN c.status = 'blocked' AND EXISTS (
+            SELECT 1 FROM card_batch b WHERE b.id = c.batch_id AND b.disabled_at = c.blocked_at
+        ) THEN 'withdrawn' ELSE c.status END, p.is_sandbox, p.is_spending_locked, p.waits_until, c.pin_hash,
         i.fingerprint, i.status, i.body, i.member_id, i.answer_to, m.paused_from, m.frozen_from
 """
 _TABLES = """
@@ -225,10 +231,13 @@ def _context(rows: list[tuple[Any, ...]], number: str | None) -> Context:
 
 
 def usable(found: Context, *, earns: bool) -> KnownCard:
-    """The card, if it may be used. Raises :class:`CardUnknownError`, :class:`CardBlockedError`, and for an earn at a
-    shop that is suspended or closed :class:`MerchantInactiveError`."""
+    """The card, if it may be used. Raises :class:`CardUnknownError`, :class:`CardBlockedError` (as
+    :class:`CardWithdrawnError` where its whole print run was disabled), and for an earn at a shop that is suspended or
+    closed :class:`MerchantInactiveError`."""
     if found.card is None:
         raise CardUnknownError
+    if found.card.status == WITHDRAWN:
+        raise CardWithdrawnError
     if found.card.status != "active":
         raise CardBlockedError
     if earns and found.merchant_status != "active":

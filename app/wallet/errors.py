@@ -32,18 +32,6 @@ class VisitClaimOverError(DomainError):
     code = "visit_claim_over"
 
 
-class MergeSpentError(DomainError):
-    """Something that was merged has been spent, so the merge can't be undone any more."""
-
-    code = "merge_spent"
-
-
-class MergeUndoneError(DomainError):
-    """The merge was undone already."""
-
-    code = "merge_undone"
-
-
 class PassNotOfferedError(DomainError):
     """Nothing is set with which cards could be signed for this wallet, or its certificate is over."""
 

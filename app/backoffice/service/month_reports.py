@@ -44,7 +44,8 @@ class Wanted:
 def wants_reports(scope: Scope) -> bool:
     """Whether the scope's person gets the month's report by mail."""
     with scope.reading() as tx:
-        return tx.session.get(MonthReportWish, scope.staff_id) is not None
+        # An operator who looks in is nobody's colleague, and wants nothing.
+        return scope.staff_id is not None and tx.session.get(MonthReportWish, scope.staff_id) is not None
 
 
 def want_reports(scope: Scope, *, locale: str) -> None:

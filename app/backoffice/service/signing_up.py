@@ -34,6 +34,7 @@ from app.merchants import proofs, tokens
 from app.merchants import service as merchants
 from app.merchants.errors import SignUpCodeWrongError, SignUpOverError
 from app.merchants.models import Merchant, SignUp, StaffLogin
+from app.merchants.service.terms import accept_on_signing_up
 from app.rewards import service as rewards
 
 LIFETIME = timedelta(hours=1)
@@ -233,7 +234,8 @@ def _make(tx: Transaction, scope: Scope, shop: NewShop, email: str) -> tuple[str
         scope, merchant_id, street=shop.street, postcode=shop.postcode, city=shop.city, lat=shop.lat, lon=shop.lon
     )
     name = email.partition("@")[0].replace(".", " ").replace("_", " ").title()[:80]
-    merchants.add_staff(scope, merchant_id, name=name, role="owner", email=email)
+    staff_id = merchants.add_staff(scope, merchant_id, name=name, role="owner", email=email)
+    accept_on_signing_up(tx, scope, merchant_id, staff_id)
     _fill(scope, merchant_id, template, shop.locale, currency)
     slug = tx.session.get_one(Merchant, merchant_id).slug
     audit.record(

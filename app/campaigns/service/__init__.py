@@ -11,6 +11,7 @@ from app.campaigns.service.bringing import (
 )
 from app.campaigns.service.expiring import forget_notices, tell_expiring
 from app.campaigns.service.inviting import Gives, InvitationView, OpenInvitation, accept, look_at, my_invitations
+from app.campaigns.service.leaving import announce_departure
 from app.campaigns.service.noticing import spread_notice
 from app.campaigns.service.noting import TOPICS, note
 from app.campaigns.service.reading import check_link, mark_read, set_setting, stop_mails
@@ -27,6 +28,7 @@ __all__ = [
     "PushFailedError",
     "PushRefusedError",
     "accept",
+    "announce_departure",
     "answer_feedback",
     "bring",
     "check_link",

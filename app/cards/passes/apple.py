@@ -20,8 +20,10 @@ from app.cards.numbers import format_number
 from app.cards.passes.artwork import apple_pictures
 from app.cards.passes.content import Balance, PassCard
 from app.cards.passes.credentials import AppleCredentials
-from app.cards.passes.words import BRAND, words
+from app.cards.passes.words import words
+from app.common.branding import HUE, Brand
 from app.common.keys import KeyRing
+from app.merchants.logos import shop_colour
 
 MEDIA_TYPE = "application/vnd.apple.pkpass"
 WEB_SERVICE = "/api/v1/passes/apple"
@@ -32,11 +34,13 @@ _RED, _WHITE = "rgb(180, 35, 42)", "rgb(255, 255, 255)"
 _PURPOSE = "apple passes"
 
 
-def build(credentials: AppleCredentials, card: PassCard, *, public_url: str, token: str) -> bytes:
+def build(
+    credentials: AppleCredentials, card: PassCard, *, public_url: str, token: str, brand: Brand | None = None
+) -> bytes:
     """Returns the ``.pkpass`` file of a card. Its id is the serial number, so that a second one takes the place of the
     first on the same phone. ``public_url`` is where the phone asks for changes, and ``token`` (:func:`token_of`) what
-    it shows then."""
-    described = _description(credentials, card)
+    it shows then; ``brand`` is whose card it is called."""
+    described = _description(credentials, card, brand or Brand())
     if public_url.startswith("https://"):  # phones ask nobody else
         described |= {"webServiceURL": public_url + WEB_SERVICE, "authenticationToken": token}
     files = {"pass.json": _json(described), **apple_pictures()}
@@ -62,7 +66,7 @@ def _token(key: bytes, card_id: str) -> str:
     return hmac.digest(key, card_id.encode(), hashlib.sha256).hex()
 
 
-def _description(credentials: AppleCredentials, card: PassCard) -> dict[str, Any]:
+def _description(credentials: AppleCredentials, card: PassCard, brand: Brand) -> dict[str, Any]:
     told = words(card.locale)
     shown = format_number(card.number)
     described: dict[str, Any] = {
@@ -70,10 +74,10 @@ def _description(credentials: AppleCredentials, card: PassCard) -> dict[str, Any
         "passTypeIdentifier": credentials.pass_type,
         "teamIdentifier": credentials.team,
         "serialNumber": card.card_id,
-        "organizationName": BRAND,
-        "description": told.description,
-        "logoText": BRAND,
-        "backgroundColor": _RED,
+        "organizationName": brand.name,
+        "description": brand.named(told.description),
+        "logoText": brand.name,
+        "backgroundColor": _RED if brand.hue == HUE else _rgb(shop_colour(brand.hue)),
         "foregroundColor": _WHITE,
         "labelColor": _WHITE,
         "sharingProhibited": True,
@@ -97,6 +101,10 @@ def _description(credentials: AppleCredentials, card: PassCard) -> dict[str, Any
             ],
         },
     }
+
+
+def _rgb(colour: str) -> str:
+    return f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
 
 
 def _field(side: str, balance: Balance) -> dict[str, str]:

@@ -18,10 +18,12 @@ from app.cards.numbers import format_number
 from app.cards.passes.artwork import SEAL
 from app.cards.passes.content import PassCard
 from app.cards.passes.credentials import GoogleCredentials
-from app.cards.passes.words import BRAND, words
+from app.cards.passes.words import words
 from app.cards.rotating import DIGITS, PERIOD
 from app.common import outgoing
+from app.common.branding import HUE, NAME
 from app.common.outgoing import CallFailedError, Reach, UnsafeAddressError
+from app.merchants.logos import shop_colour
 
 LONGEST_LINK = 1800  # characters; browsers may cut longer ones, says Google
 MOST_BALANCES = 8
@@ -41,10 +43,12 @@ class GoogleFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where this service is: its own address, and a PNG of its logo that Google can fetch."""
+    """Where this service is: its own address, a PNG of its logo that Google can fetch, and whose card it is called."""
 
     public_url: str
     logo_url: str
+    name: str = NAME
+    hue: int = HUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +178,10 @@ def _object_id(credentials: GoogleCredentials, card_id: str) -> str:
 def _class(credentials: GoogleCredentials, place: Place) -> dict[str, Any]:
     return {
         "id": _class_id(credentials),
-        "issuerName": BRAND,
-        "programName": BRAND,
+        "issuerName": place.name,
+        "programName": place.name,
         "programLogo": {"sourceUri": {"uri": place.logo_url}},
-        "hexBackgroundColor": SEAL,
+        "hexBackgroundColor": SEAL if place.hue == HUE else shop_colour(place.hue),
         "reviewStatus": "UNDER_REVIEW",
     }
 

@@ -1,7 +1,16 @@
 """Use cases of members' cards: issuing, blocking, replacing, swapping, approving claims, and starting installations."""
 
 from app.cards.service.approving import approve_claim
-from app.cards.service.blocking import block_card, disable_batch, enable_batch
+from app.cards.service.batches import (
+    destroy_codes,
+    destroy_old_codes,
+    disable_batch,
+    enable_batch,
+    order_batch,
+    retry_batch,
+    take_codes,
+)
+from app.cards.service.blocking import block_card
 from app.cards.service.installing import StartedInstallation, start_installation
 from app.cards.service.issuing import (
     IssuedCard,
@@ -20,15 +29,20 @@ __all__ = [
     "StartedInstallation",
     "approve_claim",
     "block_card",
+    "destroy_codes",
+    "destroy_old_codes",
     "disable_batch",
     "enable_batch",
     "issue_anonymous_member",
     "issue_digital_card",
     "issue_printed_cards",
+    "order_batch",
     "remove_pin",
     "replace_card",
+    "retry_batch",
     "set_first_pin",
     "set_pin",
     "start_installation",
     "swap_card",
+    "take_codes",
 ]

@@ -63,15 +63,16 @@ def issue_printed_cards(
     made = 0
     while made < count:
         size = min(CHUNK, count - made)
-        chunk = partial(_issue_chunk, scope=scope, batch_id=batch_id, size=size, locale=locale, is_sandbox=is_sandbox)
+        chunk = partial(issue_chunk, scope=scope, batch_id=batch_id, size=size, locale=locale, is_sandbox=is_sandbox)
         issued = scope.run(chunk)
         made += size
         yield from issued
 
 
-def _issue_chunk(
+def issue_chunk(
     tx: Transaction, *, scope: Scope, batch_id: str, size: int, locale: str, is_sandbox: bool
 ) -> list[IssuedCard]:
+    """Add ``size`` cards to a batch, in the caller's transaction."""
     keys = data_keys(scope.keys.data)
     now = scope.now
     batch = Batch()

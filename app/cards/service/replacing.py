@@ -15,12 +15,14 @@ from app.common.errors import NotFoundError
 from app.common.scope import Scope
 
 
-def replace_card(scope: Scope, *, card_id: str, replacement_number: str | None = None) -> CardView:
+def replace_card(
+    scope: Scope, *, card_id: str, replacement_number: str | None = None, reason: str | None = None
+) -> CardView:
     """Put another card in a card's place. Returns the new one.
 
     ``replacement_number`` names an active card that the same member has already (a printed one just claimed); without
-    it a digital card is made. Raises ``NotFoundError`` where either isn't there or is another member's,
-    :class:`CardReplacedError` when the old one was replaced before.
+    it a digital card is made. ``reason`` is an operator's, for the audit trail. Raises ``NotFoundError`` where either
+    isn't there or is another member's, :class:`CardReplacedError` when the old one was replaced before.
     """
     with scope.transaction() as tx:
         old = lock_card(tx, scope, card_id)
@@ -39,6 +41,7 @@ def replace_card(scope: Scope, *, card_id: str, replacement_number: str | None =
             .values(status="replaced", replaced_by=number, blocked_at=old.blocked_at or scope.now)
         )
         end_installations(tx, scope, old)
-        audit.record(tx, scope, "card.replaced", "card", card_id)
+        after = {"status": "replaced", "replaced_by": new.card_id} | ({} if reason is None else {"reason": reason})
+        audit.record(tx, scope, "card.replaced", "card", card_id, before={"status": old.status}, after=after)
         security.tell(tx, scope.now, old.member_id, "card_replaced", card_id=card_id, new_card_id=new.card_id)
         return new

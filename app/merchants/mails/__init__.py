@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from app.common.mail import Mail
 from app.merchants.mails.people import PEOPLE
+from app.merchants.mails.shops import SHOPS
 from app.merchants.mails.signing_in import SIGNING_IN
+from app.merchants.mails.town import TOWN
 
-TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {**SIGNING_IN, **PEOPLE}
+TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {**SIGNING_IN, **PEOPLE, **SHOPS, **TOWN}
 FALLBACK = "en"
 
 

@@ -13,12 +13,24 @@ from app.merchants.models.logins import (
     StaffPasskeyChallenge,
     StaffRecoveryCode,
 )
-from app.merchants.models.people import Handover, Operator, SetupLink, Staff
+from app.merchants.models.looking import ShopConsent, ShopView
+from app.merchants.models.people import (
+    Handover,
+    Operator,
+    OperatorRecoveryCode,
+    OperatorRight,
+    OperatorSession,
+    SetupLink,
+    Staff,
+)
 from app.merchants.models.shops import Location, LocationReference, Merchant, ShopListing
 from app.merchants.models.signing_up import SignUp, TrialDay
+from app.merchants.models.town import Announcement, AnnouncementDismissal, TermsAcceptance, TermsVersion
 from app.merchants.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
+    "Announcement",
+    "AnnouncementDismissal",
     "ClosingPeriod",
     "Departure",
     "Device",
@@ -28,9 +40,14 @@ __all__ = [
     "LocationReference",
     "Merchant",
     "Operator",
+    "OperatorRecoveryCode",
+    "OperatorRight",
+    "OperatorSession",
     "PairingCode",
     "SetupLink",
+    "ShopConsent",
     "ShopListing",
+    "ShopView",
     "SignUp",
     "Staff",
     "StaffLogin",
@@ -39,6 +56,8 @@ __all__ = [
     "StaffPasskey",
     "StaffPasskeyChallenge",
     "StaffRecoveryCode",
+    "TermsAcceptance",
+    "TermsVersion",
     "TrialDay",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -45,18 +46,55 @@ class Staff(Model):
 
 
 class Operator(Model):
-    """A person who runs the platform."""
+    """A person who runs the platform. The second step is never optional: without it the password opens nothing."""
 
     __tablename__ = "operator"
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     email: Mapped[str] = mapped_column(Text, unique=True)
     name: Mapped[str] = mapped_column(Text, server_default="")
-    role: Mapped[str] = mapped_column(Text, server_default="administrator")
     password_hash: Mapped[str | None] = mapped_column(Text)
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_offered: Mapped[bytes | None] = mapped_column(LargeBinary)  # shown, and not proved yet
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)  # the last one used: a code is good once
     is_active: Mapped[bool] = mapped_column(server_default=true())
     created_at: Mapped[datetime]
+
+
+class OperatorRight(Model):
+    """One of the things that an operator may do."""
+
+    __tablename__ = "operator_right"
+    __table_args__ = (CheckConstraint("name IN ('support', 'finance', 'risk', 'administrator')", name="name"),)
+
+    operator_id: Mapped[str] = mapped_column(Id, ForeignKey("operator.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
+class OperatorSession(Model):
+    """A browser in which an operator is signed in. Only the token's hash is kept."""
+
+    __tablename__ = "operator_session"
+    __table_args__ = (Index("ix_operator_session_operator_id", "operator_id"),)
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    operator_id: Mapped[str] = mapped_column(Id, ForeignKey("operator.id"))
+    browser: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    proved_at: Mapped[datetime | None]  # when the second step was last given; none: it is still to come
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class OperatorRecoveryCode(Model):
+    """A code that stands in for an operator's lost phone, once. Only its keyed hash is kept."""
+
+    __tablename__ = "operator_recovery_code"
+
+    operator_id: Mapped[str] = mapped_column(Id, ForeignKey("operator.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    used_at: Mapped[datetime | None]
 
 
 class SetupLink(Model):

@@ -45,6 +45,7 @@ class Merchant(Model):
     logo_svg: Mapped[str | None] = mapped_column(Text)
     settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     status: Mapped[str] = mapped_column(Text, server_default="active")
+    suspended_at: Mapped[datetime | None]  # since when it earns nothing by the operator's word
     is_listed: Mapped[bool] = mapped_column(server_default=true())
     # Nothing is earned from then on: the subscription is unpaid (app.billing), or the shop leaves. Redeeming goes on.
     paused_from: Mapped[datetime | None]

@@ -19,7 +19,6 @@ from app.merchants.addresses import checked_address
 from app.merchants.configuration import configuration_changed
 from app.merchants.errors import (
     LastOwnerError,
-    OperatorExistsError,
     SetupLinkSpentError,
     StaffExistsError,
     StaffPinTakenError,
@@ -177,23 +176,6 @@ def write_to_staff(tx: Transaction, scope: Scope, staff: Staff, kind: str, **fac
     shop = tx.session.get_one(Merchant, staff.merchant_id).name
     told = mail(kind, login.email, login.locale or scope.locale, shop=shop, name=staff.name, **facts)
     queue_mail(tx, scope.keys.data, told, now=scope.now, merchant_id=staff.merchant_id)
-
-
-def add_operator(scope: Scope, email: str, *, name: str = "") -> str:
-    """Let one more person run the platform, and return the id. Raises InvalidError, OperatorExistsError."""
-    address = checked_address(email)
-
-    def work(tx: Transaction) -> str:
-        if tx.session.scalars(select(Operator.id).where(Operator.email == address)).first():
-            raise OperatorExistsError
-        operator = Operator(
-            id=new_id(), email=address, name=name, role="administrator", is_active=True, created_at=scope.now
-        )
-        tx.session.add(operator)
-        audit.record(tx, scope, "operator.created", "operator", operator.id)
-        return operator.id
-
-    return scope.run(work)
 
 
 def create_setup_link(scope: Scope, *, staff_id: str | None = None, operator_id: str | None = None) -> SetupLink:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.rewards.models.adjustments import AdjustmentLimit, LedgerAdjustment
 from app.rewards.models.catalogue import (
     MemberSegment,
     Picture,
@@ -12,6 +13,7 @@ from app.rewards.models.catalogue import (
     Voucher,
     VoucherCode,
 )
+from app.rewards.models.content import ContentReport
 from app.rewards.models.drafts import ProgrammeDraft, Simulation
 from app.rewards.models.imports import ImportedVisit, ImportRun
 from app.rewards.models.members import (
@@ -28,8 +30,11 @@ from app.rewards.models.programmes import Programme, ProgrammeVersion, Promotion
 from app.rewards.models.visits import OfflineEvent, OpeningBalance, TierMonth, Visit, VisitClaim
 
 __all__ = [
+    "AdjustmentLimit",
+    "ContentReport",
     "ImportRun",
     "ImportedVisit",
+    "LedgerAdjustment",
     "MemberFeed",
     "MemberImport",
     "MemberImportRow",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.common import audit
 from app.common.database import Transaction
@@ -15,8 +15,8 @@ from app.common.ids import new_id
 from app.common.scope import Scope
 from app.merchants.configuration import configuration_changed
 from app.merchants.models import Location
-from app.rewards.errors import ChangedMeanwhileError
-from app.rewards.models import Reward
+from app.rewards.errors import ChangedMeanwhileError, RewardTakenDownError
+from app.rewards.models import ContentReport, Reward
 from app.rewards.rows import programme_in, require_own_place, reward_in
 
 KINDS = ("item", "amount_off", "percent_off")
@@ -113,7 +113,8 @@ def change_reward(scope: Scope, reward_id: str, *, revision: int | None = None, 
 
     ``revision`` is that of the reward as it was looked at: raises ChangedMeanwhileError when somebody has changed it
     since. ``stock_by`` (instead of ``stock``) adds or takes so many, never below none, whatever was taken meanwhile.
-    Raises NotFoundError, InvalidError, ForbiddenError. What is already so leaves no event.
+    Raises NotFoundError, InvalidError, ForbiddenError, and RewardTakenDownError for a shop that offers again what the
+    operator took down. What is already so leaves no event.
     """
     stock_by: int | None = changes.pop("stock_by", None)
     unknown = sorted(set(changes) - set(_FIELDS))
@@ -135,6 +136,8 @@ def change_reward(scope: Scope, reward_id: str, *, revision: int | None = None, 
         differing = {field: value for field, value in changes.items() if getattr(reward, field) != value}
         if not differing:
             return
+        if differing.get("is_active") and scope.actor_kind == "staff" and _is_taken_down(tx, reward):
+            raise RewardTakenDownError
         before = {field: _told(getattr(reward, field)) for field in differing}
         reward.revision += 1
         for field, value in differing.items():
@@ -153,6 +156,21 @@ def change_reward(scope: Scope, reward_id: str, *, revision: int | None = None, 
         )
 
     scope.run(work)
+
+
+def _is_taken_down(tx: Transaction, reward: Reward) -> bool:
+    return bool(
+        tx.session.scalar(
+            select(
+                exists().where(
+                    ContentReport.merchant_id == reward.merchant_id,
+                    ContentReport.reward_id == reward.id,
+                    ContentReport.what == "reward",
+                    ContentReport.status == "taken_down",
+                )
+            )
+        )
+    )
 
 
 def move_reward(scope: Scope, reward_id: str, *, by: int) -> None:

@@ -23,7 +23,7 @@ from app.merchants.queries import ShopDetail, ShopSearch, ShopView, find_shop_by
 from app.merchants.queries.shop_pages import overview, town_name
 from app.rewards.queries import ProgrammeView, list_programmes
 from app.rewards.queries.pictures import picture_path
-from app.rewards.views import pictures, search_engines, words
+from app.rewards.views import pictures, reporting, search_engines, words
 from app.web import locale
 from app.web.hues import allow_style, hue_style
 from app.web.views import keep_language
@@ -157,6 +157,7 @@ def init_app(flask_app: Flask) -> None:
     """Put the pages on an application."""
     flask_app.register_blueprint(blueprint)
     flask_app.register_blueprint(pictures.blueprint)
+    flask_app.register_blueprint(reporting.blueprint)
 
 
 def _page(template: str, *, path: str, query: dict[str, str], hues: Iterable[int], **told: Any) -> Response:
@@ -243,6 +244,7 @@ def _description(shop: ShopDetail, story: str | None) -> str:
         trade=words.trade(shop.category),
         place=shop.city or shop.country,
     )
+    told = platform().brand.named(told)
     whole = f"{story} {told}" if story else told
     if len(whole) <= _LONGEST_DESCRIPTION:
         return whole

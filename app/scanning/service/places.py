@@ -15,7 +15,8 @@ _HERE = Statement(
     """
     SELECT d.name, d.kind, d.is_sandbox, m.config_version,
         (SELECT count(*) FROM offline_event e WHERE e.location_id = d.location_id AND e.status = 'review'),
-        EXISTS (SELECT 1 FROM card_source s WHERE s.merchant_id = d.merchant_id), m.paused_from, m.frozen_from
+        EXISTS (SELECT 1 FROM card_source s WHERE s.merchant_id = d.merchant_id), m.paused_from, m.frozen_from,
+        m.suspended_at
     FROM device d JOIN merchant m ON m.id = d.merchant_id
     WHERE d.id = :device_id AND d.revoked_at IS NULL
     """
@@ -33,7 +34,7 @@ def get_place(counter: Counter) -> PlaceView:
         rows = transaction.rows(_HERE, {"device_id": scope.device_id})
         if not rows:
             raise DeviceRevokedError
-        name, kind, is_sandbox, version, reviews, takes_foreign_cards, paused_from, frozen_from = rows[0]
+        name, kind, is_sandbox, version, reviews, takes_foreign_cards, *ends = rows[0]
         config = configuration(transaction, counter.merchant_id, version)
     return PlaceView(
         device_id=scope.device_id or "",
@@ -62,6 +63,6 @@ def get_place(counter: Counter) -> PlaceView:
         takes_foreign_cards=bool(takes_foreign_cards),
         reservation_key=reservation_key(scope.keys, scope.device_id or "") if kind == "tablet" else None,
         reviews=reviews,
-        earns_until=min((one for one in (paused_from, frozen_from) if one is not None), default=None),
+        earns_until=min((one for one in ends if one is not None), default=None),
         now=now,
     )

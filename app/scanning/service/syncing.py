@@ -24,6 +24,7 @@ from app.scanning.errors import (
     CodeUsedError,
     DeviceRevokedError,
     EarningPausedError,
+    LimitReachedError,
     ScanOverError,
     StaffNeededError,
     StaffUnknownError,
@@ -45,6 +46,7 @@ _REVIEWED = (
     ScanOverError,
     StaffNeededError,
     StaffUnknownError,
+    LimitReachedError,  # the customer was told that it counts: somebody of the shop knows whether it does
     EarningPausedError,  # the customer was told that it counts: kept until earning goes on
     TrialVisitsUsedUpError,  # the customer was told that it counts: kept until the shop is approved, or has room
 )

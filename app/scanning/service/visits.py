@@ -32,6 +32,7 @@ from app.scanning.identifying import (
     prove,
     usable,
 )
+from app.scanning.limiting import check_limits
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import VisitRequest
 from app.scanning.results import Reply
@@ -86,6 +87,8 @@ def record_visit(
         if request.is_kiosk:
             kiosk.lock_member(transaction, card.member_id)
             kiosk.check_wait(transaction, config, card.member_id, occurred_at, now)
+        if config.limits.are_set and not is_reviewed:
+            _check_limits(transaction, counter, config, card, request, occurred_at, is_queued=is_queued)
         if accounts is None:
             accounts = accounts_by_programme(transaction, LOCK_HERE, card.member_id, counter.merchant_id)
         was_here = bool(accounts)
@@ -124,6 +127,8 @@ def preview_visit(counter: Counter, request: VisitRequest) -> VisitResult:
         config = read_configuration(transaction, counter, found, request)
         if request.is_kiosk:
             kiosk.check_wait(transaction, config, card.member_id, occurred_at, scope.now)
+        if config.limits.are_set:
+            _check_limits(transaction, counter, config, card, request, occurred_at)
         return plan_visit(
             transaction, counter, config, card, accounts, request, Batch(), occurred_at, "preview", is_preview=True
         )[1]
@@ -144,6 +149,20 @@ def _check_staff(counter: Counter, config: MerchantConfig, request: VisitRequest
     if request.is_kiosk and request.staff_id is None:
         return
     require_staff(counter, config, request.staff_id, is_queued=is_queued)
+
+
+def _check_limits(
+    transaction: Transaction,
+    counter: Counter,
+    config: MerchantConfig,
+    card: KnownCard,
+    request: VisitRequest,
+    at: datetime,
+    *,
+    is_queued: bool = False,
+) -> None:
+    staff_id = request.staff_id if is_queued else request.staff_id or counter.scope.staff_id
+    check_limits(transaction, counter, config, member_id=card.member_id, number=card.number, staff_id=staff_id, at=at)
 
 
 def plan_visit(

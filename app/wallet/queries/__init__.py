@@ -1,8 +1,7 @@
-"""What the member reads: accounts, activity, vouchers, and the whole record."""
+"""What the member reads: accounts, activity and vouchers."""
 
 from app.wallet.queries.accounts import AccountView, ExpiringView, MerchantView, list_accounts
 from app.wallet.queries.activity import ActivityView, EntryView, WhyView, list_activity
-from app.wallet.queries.export import export_me
 from app.wallet.queries.merges import MergeView, MovedView, find_moved, list_merges
 from app.wallet.queries.vouchers import ReservationView, VoucherView, get_voucher, list_vouchers
 
@@ -17,7 +16,6 @@ __all__ = [
     "ReservationView",
     "VoucherView",
     "WhyView",
-    "export_me",
     "find_moved",
     "get_voucher",
     "list_accounts",

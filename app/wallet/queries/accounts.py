@@ -43,7 +43,8 @@ class ExpiringView:
 @dataclass(frozen=True, slots=True)
 class AccountView:
     """A balance in one programme. ``to_next_reward`` are the units missing to the next thing it could pay for. Of a
-    shop that stops: from when on nothing is earned there, and nothing redeemed."""
+    shop that stops: from when on nothing is earned there, and nothing redeemed; of one that the operator has paused
+    nothing is earned since then, and redeeming goes on."""
 
     account_id: str
     programme_id: str
@@ -83,7 +84,7 @@ def list_accounts(scope: Scope, *, limit: int, before: str | None = None) -> lis
         return [
             replace(
                 _account(tx, account, programme, merchant, costs.get(programme.id, ()), scope.now),
-                earns_until=merchant.frozen_from,
+                earns_until=min(filter(None, (merchant.frozen_from, merchant.suspended_at)), default=None),
                 redeems_until=closing.get(merchant.id),
             )
             for account, programme, merchant in rows

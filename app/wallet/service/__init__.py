@@ -1,6 +1,6 @@
 """The member's use cases. Each public function is one transaction; the scope's ``member_id`` says who acts."""
 
-from app.wallet.passkeys import PasskeyView
+from app.members.passkeys import PasskeyView
 from app.wallet.service.apple_devices import (
     Changed,
     Claim,
@@ -21,7 +21,7 @@ from app.wallet.service.consenting import (
     set_consent,
 )
 from app.wallet.service.devices import SessionView, end_session, list_sessions, trust_session
-from app.wallet.service.erasing import erase_me
+from app.wallet.service.leaving import erase_me, export_me
 from app.wallet.service.moving import Move, finish_move, start_move
 from app.wallet.service.passes import apple_pass, google_link, put_in_google
 from app.wallet.service.passkeys import (
@@ -79,6 +79,7 @@ __all__ = [
     "claim_card",
     "end_session",
     "erase_me",
+    "export_me",
     "finish_move",
     "get_me",
     "give_back_voucher",

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
 
+from app.cards.models import PassDevice, WalletPass
 from app.cards.passes import apple, apple_push, credentials
 from app.cards.passes.credentials import AppleCredentials
 from app.cards.queries import CardView, card_in, member_in
@@ -17,7 +18,6 @@ from app.common.scope import Scope
 from app.common.sealing import seal, unseal
 from app.common.settings import Settings
 from app.wallet.errors import PassTokenError
-from app.wallet.models import PassDevice, WalletPass
 from app.wallet.service.passes import apple_signer, build_apple, keep_pass
 
 MOST_DEVICES = 20  # of one pass: a member's phones and watches

@@ -14,7 +14,7 @@ from app.cards.models import Card, Installation, MemberSession, Merge, RecoveryC
 from app.cards.queries import MemberView, member_in
 from app.common.database import Transaction
 from app.common.scope import Scope
-from app.wallet.service.merging import merge
+from app.members.service import merge
 from app.wallet.service.sessions import Began, Session, begin, go_on
 
 

@@ -29,10 +29,10 @@ from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.models import LedgerTransaction
+from app.members.service import merge
 from app.rewards.models import VisitClaim
 from app.wallet import limits
 from app.wallet.errors import VisitClaimOverError
-from app.wallet.service.merging import merge
 
 # Guarded, so that of a claim at the last moment and the job that takes the visit back exactly one finds it open.
 END_CLAIM = Statement(

@@ -6,28 +6,28 @@ import base64
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 
 from app.cards.codes import card_url
-from app.cards.models import Card, Installation
+from app.cards.models import Installation, WalletPass
 from app.cards.passes import apple, credentials, google, words
 from app.cards.passes.content import Balance, PassCard
 from app.cards.passes.credentials import AppleCredentials, GoogleCredentials
 from app.cards.passes.google import GoogleFailedError
+from app.cards.passes.kept import TOPIC
 from app.cards.queries import CardView, card_in, member_in
 from app.cards.service.installing import require_usable, start_installation
 from app.common import outbox
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.common.settings import Settings
 from app.common.sql import Statement
 from app.wallet.errors import PassNotOfferedError, WalletUnreachableError
-from app.wallet.models import PassDevice, WalletPass
 from app.wallet.queries.accounts import list_accounts
 
 LOGO = "/assets/seal.png"
-TOPIC = "wallet.pass"
 MOST_BALANCES = 60
 # A booking is seen once it is committed, a moment after the time that stands in it.
 _MARGIN = timedelta(seconds=10)
@@ -66,7 +66,7 @@ def google_link(scope: Scope, *, card_id: str, settings: Settings) -> str:
     card = _usable(scope, card_id)
     # Without balances: nobody would bring them up to date, and the link must stay short.
     shown = replace(pass_card(scope, settings, card), balances=())
-    return google.save_link(google_signer(settings), shown, _place(settings), now=scope.now)
+    return google.save_link(google_signer(settings), shown, _place(scope, settings), now=scope.now)
 
 
 def put_in_google(scope: Scope, *, card_id: str, settings: Settings) -> str:
@@ -82,7 +82,7 @@ def put_in_google(scope: Scope, *, card_id: str, settings: Settings) -> str:
     started = start_installation(scope, card_id=card_id, kind="google")
     text = started.totp["secret"]
     secret = base64.b32decode(text + "=" * (-len(text) % 8))
-    place = _place(settings)
+    place = _place(scope, settings)
     try:
         # No transaction is open while Google is spoken to.
         shown = pass_card(scope, settings, card)
@@ -129,17 +129,6 @@ def bring_to_google(scope: Scope, settings: Settings, *, card_id: str) -> None:
         scope.run(lambda tx: _forget(tx, card_id, "google"))
 
 
-def forget_passes(tx: Transaction, scope: Scope, member_ids: list[str]) -> None:
-    """Forget in whose wallets the cards of members are who leave, in the caller's transaction. What is on Google's side
-    is ended afterwards, from a message that names the card alone."""
-    cards = select(Card.id).where(Card.member_id.in_(member_ids))
-    wanted = select(WalletPass.card_id).where(WalletPass.card_id.in_(cards), WalletPass.kind == "google")
-    for card_id in tx.session.scalars(wanted).all():
-        outbox.enqueue(tx, topic=TOPIC, payload={"card_id": card_id, "kind": "google"}, now=scope.now)
-    tx.session.execute(delete(PassDevice).where(PassDevice.card_id.in_(cards)))
-    tx.session.execute(delete(WalletPass).where(WalletPass.card_id.in_(cards)))
-
-
 def keep_pass(tx: Transaction, scope: Scope, card_id: str, kind: str) -> None:
     """Note that a card is in a wallet of this kind; one that is noted stays as it is."""
     if tx.session.get(WalletPass, (card_id, kind)) is None:
@@ -173,6 +162,7 @@ def build_apple(scope: Scope, settings: Settings, signer: AppleCredentials, card
         pass_card(scope, settings, card),
         public_url=settings.public_url,
         token=apple.token_of(scope.keys.secret, card.card_id),
+        brand=brand_of(scope.database),
     )
 
 
@@ -216,8 +206,11 @@ def _usable(scope: Scope, card_id: str) -> CardView:
     return card
 
 
-def _place(settings: Settings) -> google.Place:
-    return google.Place(public_url=settings.public_url, logo_url=settings.public_url + LOGO)
+def _place(scope: Scope, settings: Settings) -> google.Place:
+    brand = brand_of(scope.database)
+    return google.Place(
+        public_url=settings.public_url, logo_url=settings.public_url + LOGO, name=brand.name, hue=brand.hue
+    )
 
 
 def _end(tx: Transaction, scope: Scope, member_id: str, installation_id: str) -> None:

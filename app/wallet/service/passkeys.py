@@ -22,9 +22,9 @@ from app.common.ids import is_id, new_id
 from app.common.scope import Scope
 from app.common.settings import Settings
 from app.common.sql import Statement
+from app.members.passkeys import PasskeyView, is_secured, passkeys_in, sealed_field
 from app.wallet import limits
 from app.wallet.errors import SignInFailedError
-from app.wallet.passkeys import PasskeyView, is_secured, passkeys_in, sealed_field
 from app.wallet.service.arriving import arrive
 from app.wallet.service.profiles import read_name
 from app.wallet.service.sessions import Session

@@ -221,21 +221,3 @@ def end_phone(tx: Transaction, scope: Scope, member_id: str, family_id: str) -> 
         )
         .values(ended_at=scope.now)
     )
-
-
-def end_phones(tx: Transaction, scope: Scope, member_id: str) -> None:
-    """End all installations of a member: the digits of a lost phone are dead at once, its wallet's too."""
-    tx.session.execute(
-        update(Installation)
-        .where(Installation.member_id == member_id, Installation.ended_at.is_(None))
-        .values(ended_at=scope.now)
-    )
-
-
-def end_sessions(tx: Transaction, scope: Scope, member_id: str) -> None:
-    """End all sessions of a member."""
-    for table in (RefreshToken, MemberSession):
-        tx.session.execute(
-            update(table).where(table.member_id == member_id, table.ended_at.is_(None)).values(ended_at=scope.now)
-        )
-    waiting.reckon(tx, scope.now, member_id)

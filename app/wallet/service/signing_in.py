@@ -25,11 +25,12 @@ from app.common.database import Transaction
 from app.common.mail import forget_mails, queue_mail, remove_written
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.members.sessions import end_phones, end_sessions
 from app.wallet import limits
 from app.wallet.errors import SignInFailedError
 from app.wallet.mails import changed_address_mail, code_mail
 from app.wallet.service.arriving import arrive
-from app.wallet.service.sessions import Session, begin, end_phones, end_sessions
+from app.wallet.service.sessions import Session, begin
 
 CODE_LIFE = timedelta(minutes=10)
 _DIGITS = 6

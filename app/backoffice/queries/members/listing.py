@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BinaryExpression, Boolean, ColumnElement, UnaryExpression, func, select, tuple_
+from sqlalchemy import BinaryExpression, Boolean, ColumnElement, UnaryExpression, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.operators import custom_op
 
@@ -140,11 +140,13 @@ def list_members(
         if is_whole:
             found, has_more = total, False
         else:
-            reached = select(ShopMember.member_id).where(*where, *filtered).limit(COUNTED + 1).subquery()
-            found = tx.session.scalar(select(func.count()).select_from(reached)) or 0
-            found, has_more = min(found, COUNTED), found > COUNTED
-        if has_more and tx.dialect == "sqlite":
-            filtered = [_aside(one, column) for one in filtered]
+            reached = tx.session.scalars(select(ShopMember.member_id).where(*where, *filtered).limit(COUNTED + 1)).all()
+            found, has_more = min(len(reached), COUNTED), len(reached) > COUNTED
+            if not has_more:
+                # Few fit, and who they are is known now: they are not looked for among all a second time.
+                filtered = [ShopMember.member_id.in_(reached)]
+            elif tx.dialect == "sqlite":
+                filtered = [_aside(one, column) for one in filtered]
         begin = _read_cursor(after, sort)
         if begin is not None:
             here = tuple_(column, ShopMember.member_id)

@@ -11,20 +11,9 @@ from app.common.database import Transaction
 from app.common.errors import InvalidError, NotFoundError
 from app.common.ids import is_id
 from app.common.scope import Scope
-from app.ledger.accounts import AccountState
-from app.ledger.errors import AlreadyReversedError, NotReversibleError
-from app.ledger.posting import Booking
-from app.rewards.configuration import MerchantConfig, current_configuration
-from app.rewards.history import History
-from app.rewards.reversals import begin_reversal, finish_reversal
-from app.rewards.undoing import (
-    BookedRow,
-    find_booked,
-    get_visit,
-    is_reversed,
-    undo_adjustment,
-    undo_visit,
-)
+from app.rewards.configuration import current_configuration
+from app.rewards.reversals import book_undoing
+from app.rewards.undoing import BookedRow, find_booked
 
 LONGEST_REASON = 200
 
@@ -70,46 +59,3 @@ def find_own(tx: Transaction, scope: Scope, member_id: str, transaction_id: str)
             if scope.location_id is None or booked.location_id in (None, scope.location_id):
                 return booked
     raise NotFoundError(what="transaction")
-
-
-def book_undoing(
-    tx: Transaction,
-    scope: Scope,
-    config: MerchantConfig,
-    batch: Batch,
-    member_id: str,
-    booked: BookedRow,
-    *,
-    reason: str,
-) -> tuple[Booking, dict[str, AccountState]]:
-    """Plan undoing a booking whole, with its webhook event; the caller writes the batch. Raises why it can't be."""
-    posting, booking, accounts = begin_reversal(
-        tx, scope, config, member_id, booked, location_id=booked.location_id, reason=reason
-    )
-    if booked.kind == "earn" and booked.visit_id is not None:
-        visit = get_visit(tx, booked.member_id, booked.visit_id)
-        if visit.reversed_at is not None:
-            raise AlreadyReversedError
-        history = History(tx, scope.keys)
-        undo_visit(
-            tx, posting, batch, booking, config, accounts, booked, visit, history, scope=scope, refund_minor=None
-        )
-    elif booked.kind == "adjust":
-        if is_reversed(tx, booked):
-            raise AlreadyReversedError
-        undo_adjustment(tx, posting, batch, booking, accounts, booked, scope=scope)
-    else:
-        raise NotReversibleError
-    finish_reversal(
-        tx,
-        batch,
-        config,
-        posting,
-        booking,
-        accounts,
-        booked,
-        member_id=member_id,
-        location_id=booked.location_id,
-        reason=reason,
-    )
-    return booking, accounts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.backoffice.views.dates import local_day, local_moment, local_time
+from app.web.moments import local_day, local_moment, local_time
 
 blueprint = Blueprint("account", __name__, template_folder="../../templates")
 blueprint.add_app_template_filter(local_day)

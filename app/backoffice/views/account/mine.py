@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from app import messages
-from app.backoffice.doors import door, safe_next, scope, visitor
+from app.backoffice.doors import door, scope, visitor
 from app.backoffice.forms.account import AddressForm, ChangePasswordForm, CodeForm, LanguageForm
 from app.backoffice.forms.problems import mark
 from app.backoffice.pages import page
@@ -22,6 +22,7 @@ from app.common.errors import DomainError, InvalidError, TooManyError
 from app.merchants import service as merchants
 from app.merchants.errors import SecondStepRefusedError, SignInRefusedError
 from app.merchants.queries.logins import list_staff_passkeys
+from app.web.going import safe_next
 
 _WRONG_NOW = lazy_gettext("That is not your password.")
 

@@ -9,7 +9,7 @@ from flask import Response, flash, g, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.backoffice.doors import Visitor, door, safe_next, scope, visitor
+from app.backoffice.doors import Visitor, door, scope, visitor
 from app.backoffice.forms.account import NewPasskeyForm, PasskeyForm
 from app.backoffice.forms.problems import mark
 from app.backoffice.pages import page
@@ -22,6 +22,7 @@ from app.common.errors import InvalidError
 from app.extensions import platform
 from app.merchants.errors import SignInRefusedError
 from app.web import locale
+from app.web.going import safe_next
 from app.web.networks import network
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import messages
-from app.backoffice.doors import COOKIE, Visitor, door, safe_next, scope, set_cookie, visitor
+from app.backoffice.doors import COOKIE, Visitor, door, scope, set_cookie, visitor
 from app.backoffice.forms.account import CodeForm, ConfirmForm, ForgottenForm, NewPasswordForm, SignInForm
 from app.backoffice.pages import page
 from app.backoffice.service import signing_in
@@ -22,6 +22,7 @@ from app.merchants.errors import LoginLinkSpentError, SecondStepRefusedError, Si
 from app.merchants.service import OpenedSession
 from app.merchants.service.logins import SESSION_LIFETIME
 from app.web import locale
+from app.web.going import safe_next
 from app.web.networks import network
 
 _YEAR = 365 * 24 * 3600

@@ -17,7 +17,7 @@ from app.backoffice.forms.catalogue.fields import offered
 from app.backoffice.forms.catalogue.promotions import PromotionForm
 from app.backoffice.forms.catalogue.rewards import SureForm
 from app.backoffice.forms.problems import mark
-from app.backoffice.pages import page, part, wants_part
+from app.backoffice.pages import page, part
 from app.backoffice.queries.catalogue import Plans, get_plans
 from app.backoffice.views.catalogue import words
 from app.backoffice.views.catalogue.blueprint import blueprint
@@ -33,6 +33,7 @@ from app.rewards.rules import InvalidRulesError
 from app.rewards.rules.dates import day_start
 from app.rewards.service.promotions import places_of
 from app.web import locale
+from app.web.going import wants_part
 
 PROMOTIONS = "/office/<slug>/promotions"
 SIGNS = 6  # shapes by which promotions are told apart in the calendar

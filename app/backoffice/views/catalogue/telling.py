@@ -14,10 +14,10 @@ from app.backoffice.doors import place, scope
 from app.backoffice.pages import page
 from app.backoffice.queries.catalogue import ChangeView, changes_since
 from app.backoffice.views.catalogue import words
-from app.backoffice.views.dates import local_moment
 from app.common.clock import zone
 from app.rewards.errors import ChangedMeanwhileError
 from app.web.locale import LANGUAGES
+from app.web.moments import local_moment
 
 FIELDS = {
     "name": _l("Name"),

@@ -12,7 +12,7 @@ from wtforms.fields import SelectChoice
 from app.backoffice.doors import DOORS, door, place, scope, visitor
 from app.backoffice.forms.members import CorrectForm, NameForm, NoteForm, UndoForm
 from app.backoffice.forms.problems import mark
-from app.backoffice.pages import page, part, wants_part
+from app.backoffice.pages import page, part
 from app.backoffice.queries.members import MemberDetail, get_member
 from app.backoffice.service import members
 from app.backoffice.views.members import words
@@ -21,6 +21,7 @@ from app.common.errors import DomainError, InvalidError, NotFoundError
 from app.common.ids import new_id
 from app.ledger.errors import NotEnoughError
 from app.rewards.errors import CorrectionTooLargeError
+from app.web.going import wants_part
 
 _GIVING = "/office/<slug>/members/<member_id>/give"
 

@@ -13,7 +13,6 @@ from app.backoffice.doors import door, place, scope
 from app.backoffice.forms.programme import RevisionForm, RulesForm, filled, mark_fault, rules_of
 from app.backoffice.forms.programme.rules import MOST_EARN, MOST_PERIODS, MOST_TIERS, plain
 from app.backoffice.pages import page, part
-from app.backoffice.views.dates import local_moment
 from app.backoffice.views.programme import previews
 from app.backoffice.views.programme.board import (
     address,
@@ -31,6 +30,7 @@ from app.rewards.queries.amounts import Amounts, recent_amounts
 from app.rewards.queries.drafts import DraftView, get_draft, latest_simulation
 from app.rewards.rules import InvalidRulesError, ProgrammeRules, programme_document
 from app.rewards.service.simulations import ask_simulation
+from app.web.moments import local_moment
 
 
 @door(blueprint, "/office/<slug>/programmes/<programme_id>", least="manager", methods=("GET", "POST"))

@@ -20,7 +20,6 @@ from app.backoffice.forms.programme.rules import fault
 from app.backoffice.pages import page
 from app.backoffice.queries.programmes import held_by_programme
 from app.backoffice.sentences import Difference, Sentence
-from app.backoffice.views.dates import local_moment
 from app.backoffice.views.programme.board import (
     address,
     blueprint,
@@ -35,6 +34,7 @@ from app.rewards import service as rewards
 from app.rewards.queries import ProgrammeView, VersionView, list_versions
 from app.rewards.queries.drafts import DraftView, list_drafts
 from app.rewards.rules import InvalidRulesError, points_document, stamps_document
+from app.web.moments import local_moment
 
 
 @dataclass(frozen=True, slots=True)

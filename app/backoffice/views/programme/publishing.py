@@ -17,7 +17,6 @@ from app.backoffice.forms.programme.pieces import LANGUAGES
 from app.backoffice.pages import page
 from app.backoffice.queries.programmes import held_by_programme, may_tell_members
 from app.backoffice.service.programmes import Notice, publish_programme
-from app.backoffice.views.dates import local_moment
 from app.backoffice.views.programme.board import (
     address,
     blueprint,
@@ -31,6 +30,7 @@ from app.common.errors import DomainError
 from app.merchants.errors import SomebodyWasFasterError
 from app.rewards.queries import ProgrammeView
 from app.rewards.queries.drafts import DraftView, get_draft
+from app.web.moments import local_moment
 
 
 @door(blueprint, "/office/<slug>/programmes/<programme_id>/publish", least="manager", methods=("GET", "POST"))

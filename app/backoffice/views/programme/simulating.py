@@ -11,7 +11,7 @@ from flask_babel import gettext
 from app import messages
 from app.backoffice import sentences
 from app.backoffice.doors import door, scope
-from app.backoffice.pages import page, part, wants_part
+from app.backoffice.pages import page, part
 from app.backoffice.queries.programmes import name_members
 from app.backoffice.views.programme.board import (
     address,
@@ -24,6 +24,7 @@ from app.backoffice.views.programme.figures import findings
 from app.common.errors import DomainError, NotFoundError
 from app.rewards.queries.drafts import SimulationView, get_draft, get_simulation
 from app.rewards.service.simulations import ask_simulation, cancel_simulation
+from app.web.going import wants_part
 
 
 @door(blueprint, "/office/<slug>/programmes/<programme_id>/simulate", least="manager", methods=("POST",))

@@ -19,6 +19,8 @@ from app.backoffice.views.reports import words
 from app.backoffice.views.reports.blueprint import blueprint
 from app.backoffice.views.reports.words import _, ngettext
 from app.billing import queries as billing
+from app.merchants.queries.announcements import shown_to_shop
+from app.merchants.queries.terms import asked_of
 from app.rewards.queries import list_programmes
 from app.rewards.rules.errors import InvalidRulesError
 from app.web.charts import Curve, Point, day_curve
@@ -54,6 +56,11 @@ def today() -> ResponseReturnValue:
         words=words,
         # At the counter nobody reads of money.
         billing_word=billing.word_of(scope()) if visitor().may("manager") else None,
+        announcements=[
+            (one.announcement_id, choose(one.titles), (choose(one.texts) or "").split("\n\n"), one.ended_at)
+            for one in shown_to_shop(scope())
+        ],
+        terms_asked=asked_of(scope()) if visitor().may("owner") else [],
     )
 
 

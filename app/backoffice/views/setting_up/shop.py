@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from wtforms.fields import SelectChoice
 
 from app import messages
-from app.backoffice.doors import DOORS, door, place, scope, visitor
+from app.backoffice.doors import DOORS, door, place, scope
 from app.backoffice.forms.setting_up.shop import (
     OWN_LOGO,
     AboutForm,
@@ -42,6 +42,7 @@ from app.merchants.errors import LastLocationError, LogoRefusedError, OpeningHou
 from app.merchants.logos import TRADES, check_logo, draw_logo, sign
 from app.merchants.logos.checking import LONGEST
 from app.merchants.queries.businesses import get_logo
+from app.merchants.queries.looking import question_of
 from app.rewards.views import words
 
 
@@ -67,6 +68,7 @@ def show_shop() -> ResponseReturnValue:
         trade=words.trade(shop.category),
         locations=list_locations(scope()),
         listing=form,
+        question=None if shop.is_approved else question_of(scope(), place().merchant_id),
         subscription=f"/office/{place().slug}/subscription" if "subscription.show_subscription" in DOORS else None,
     )
 
@@ -239,18 +241,6 @@ def open_location(location_id: str) -> ResponseReturnValue:
     found = find_location(scope(), location_id)
     change_place(scope(), location_id, {"is_active": True}, revision=revision_of_location(found))
     return _saved("setting_up.show_shop", gettext("Open again. Its tablets go on."))
-
-
-@door(blueprint, "/office/<slug>/help", least="cashier")
-def show_help() -> ResponseReturnValue:
-    """Answers to what people at a counter and in a back office ask."""
-    return page(
-        "backoffice/setting_up/help.html",
-        here="help",
-        is_manager=visitor().may("manager"),
-        is_owner=visitor().may("owner"),
-        has=frozenset(DOORS),
-    )
 
 
 def _settle(template: str, form: CounterForm | GiftsForm, change: Callable[[], None]) -> ResponseReturnValue:

@@ -19,6 +19,7 @@ from app.common.errors import DomainError, InvalidError
 from app.extensions import platform
 from app.merchants.errors import SignUpCodeWrongError, SignUpOverError
 from app.merchants.logos import sign
+from app.merchants.queries.terms import list_versions
 from app.merchants.service.logins import SESSION_LIFETIME
 from app.rewards.views import words
 from app.web import locale
@@ -111,6 +112,7 @@ def _form(form: NewShopForm, *, problem: object = None, status: int) -> Response
         trades=trades,
         problem=problem,
         hues={one["hue"] for one in trades},
+        agreed={one.kind for one in list_versions(platform().scope()) if one.state == "in_force"},
         tile_url=settings.tile_url,
         tile_attribution=settings.tile_attribution,
         status=status,

@@ -15,19 +15,19 @@ from app import messages
 from app.backoffice.doors import door, place, scope
 from app.backoffice.forms.problems import mark
 from app.backoffice.forms.subscription import LeavingForm
-from app.backoffice.leaving_words import word_notice
 from app.backoffice.pages import page
 from app.backoffice.printing.statement import Page, write_statement
 from app.backoffice.queries.leaving import get_departure, get_liability, make_statement
 from app.backoffice.queries.taking_along import write_archive
 from app.backoffice.service import leaving
-from app.backoffice.views.dates import local_moment
 from app.backoffice.views.subscription.blueprint import blueprint, price
+from app.campaigns.leaving_words import word_notice
 from app.common.clock import zone
 from app.common.errors import DomainError
 from app.merchants.departures import DAYS_AHEAD, USUAL_WINDOW
 from app.merchants.errors import DepartureTooSoonError, DepartureWindowError
 from app.web import locale
+from app.web.moments import local_moment
 
 _ADDRESS = "/office/<slug>/leaving"
 _HERE = "shop"

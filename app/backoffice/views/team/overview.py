@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from app.backoffice.doors import DOORS, door, place, scope
+from app.backoffice.doors import DOORS, door, place, scope, visitor
 from app.backoffice.pages import page
 from app.backoffice.queries.feedback import count_waiting
 from app.backoffice.views.team.blueprint import ROLES, blueprint
 from app.backoffice.views.team.devices import state_of
+from app.merchants.queries.looking import consent_of
 from app.merchants.queries.team import list_equipment, list_team
 
 _PAIR = "setting_up.pair_tablet"
@@ -29,4 +30,5 @@ def show_team() -> ResponseReturnValue:
         roles=ROLES,
         pair_url=url_for(_PAIR, slug=place().slug) if _PAIR in DOORS else None,
         waiting=count_waiting(scope()),
+        consent=consent_of(scope(), place().merchant_id) if visitor().may("owner") else None,
     )

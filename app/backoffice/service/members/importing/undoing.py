@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from app.backoffice.service.members.importing.planning import source_of
-from app.backoffice.service.members.taking_back import book_undoing
 from app.cards import changes
 from app.cards.models import CardReference
 from app.common.batch import Batch
@@ -15,6 +14,7 @@ from app.common.sql import Statement
 from app.ledger.errors import AlreadyReversedError
 from app.rewards.configuration import current_configuration
 from app.rewards.models import ImportedVisit, MemberImport, MemberImportRow, MemberNote, Visit
+from app.rewards.reversals import book_undoing
 from app.rewards.undoing import find_booked, survivor_of
 
 REASON = "import_undone"

@@ -1,4 +1,4 @@
-"""The page behind a one-time link: staff and operators set their password here."""
+"""The page behind a one-time link, where staff and operators set their password; and the pages of the town."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from app.extensions import platform
 from app.merchants import service
 from app.merchants.errors import SetupLinkSpentError
 from app.merchants.proofs import SHORTEST_PASSWORD
+from app.merchants.views import town
 
-blueprint = Blueprint("merchants", __name__, template_folder="templates")
+blueprint = Blueprint("merchants", __name__, template_folder="../templates")
 
 
 @blueprint.get("/setup/<token>")
@@ -48,5 +49,6 @@ def _page(*, problem: str | None = None, is_done: bool = False, is_spent: bool =
 
 
 def init_app(flask_app: Flask) -> None:
-    """Put the page on an application."""
+    """Put the pages on an application."""
     flask_app.register_blueprint(blueprint)
+    flask_app.register_blueprint(town.blueprint)
