@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from app.campaigns import vapid
 from app.cards.passes import credentials
 from app.common.keys import KeyRing, Keys
+from app.web import proxies
 
 ROOT = Path(__file__).resolve().parent
 _ATTRIBUTIONS = {"tile.openstreetmap.org": "© OpenStreetMap contributors"}
@@ -43,6 +44,7 @@ class Settings:
     vapid: Mapping[str, str] = field(repr=False)
     sentry_dsn: str | None = field(repr=False)
     former_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
     mail_from: str | None = None
     webhook_loopback: bool = False
     tile_attribution: str | None = None
@@ -109,6 +111,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         webhook_loopback=_webhook_loopback(env, name),
         seller=_group(env, "SELLER_"),
         former_hosts=tuple(host.strip().lower() for host in env.get("FORMER_HOSTS", "").split(",") if host.strip()),
+        trusted_proxies=_trusted_proxies(env),
     )
 
 
@@ -199,6 +202,15 @@ def _stripe(env: Mapping[str, str], name: str) -> dict[str, str]:
         if name == "production" or host not in ("127.0.0.1", "localhost", "::1"):
             raise SettingsError("STRIPE_API_BASE is for tests: an address of this machine, and not in production")
     return settings
+
+
+def _trusted_proxies(env: Mapping[str, str]) -> tuple[str, ...]:
+    named = tuple(part.strip() for part in env.get("TRUSTED_PROXIES", "").split(",") if part.strip())
+    try:
+        proxies.networks(named)
+    except ValueError as error:
+        raise SettingsError(f"TRUSTED_PROXIES must be addresses, like 127.0.0.1,10.0.0.0/8: {error}") from None
+    return named
 
 
 def _group(env: Mapping[str, str], prefix: str) -> dict[str, str]:

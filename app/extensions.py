@@ -11,6 +11,7 @@ from flask import Flask, Response, current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 
+from app.common.branding import Brand, brand_of
 from app.common.clock import Clock
 from app.common.database import Database
 from app.common.database.engines import engine_options, prepare_engine
@@ -30,13 +31,23 @@ migrate = Migrate()
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """What one application runs with: settings, keys, clock, its one database, and the hosts of its cards."""
+    """What one application runs with: settings, keys, clock, and its one database."""
 
     settings: Settings
     database: Database
     keys: Keys
     clock: Clock
-    hosts: tuple[str, ...]  # under which cards were ever issued
+
+    @property
+    def brand(self) -> Brand:
+        """How the town's card is called and looks."""
+        return brand_of(self.database)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts under which cards were ever issued: the settings' own, and those that the brand names."""
+        settings = self.settings
+        return tuple(dict.fromkeys((settings.host, *settings.former_hosts, *self.brand.former_hosts)))
 
     def scope(self, **who: Any) -> Scope:
         """A scope for one request: ``who`` names the actor and whose rows are there (see :class:`Scope`)."""
@@ -77,7 +88,6 @@ def init_app(flask_app: Flask, settings: Settings, clock: Clock) -> Platform:
         database=database,
         keys=settings.keys,
         clock=clock,
-        hosts=(settings.host, *settings.former_hosts),
     )
     flask_app.extensions[_NAME] = made
     return made

@@ -11,6 +11,7 @@ from itsdangerous import URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
 from app import extensions
+from app.admin import views as admin
 from app.backoffice import views as backoffice
 from app.billing import views as billing
 from app.campaigns import views as campaigns
@@ -19,9 +20,11 @@ from app.common import logs
 from app.common.clock import Clock, system_clock
 from app.common.settings import Settings
 from app.merchants import views as merchants
+from app.privacy import views as privacy
 from app.rewards import views as rewards
 from app.tables import metadata
 from app.web import pages as web
+from app.web import proxies
 
 __all__ = ["FEATURES", "create_app", "metadata"]  # the metadata: `flask db migrate` compares with every table
 
@@ -32,8 +35,10 @@ FEATURES: tuple[Face, ...] = (
     merchants.init_app,
     rewards.init_app,
     campaigns.init_app,
+    privacy.init_app,
     billing.init_app,
     backoffice.init_app,
+    admin.init_app,
     commands.init_app,
 )
 
@@ -71,4 +76,7 @@ def create_app(settings: Settings, *faces: Face, clock: Clock = system_clock) ->
     extensions.init_app(flask_app, settings, clock)
     for init_app in (*FEATURES, *faces):
         init_app(flask_app)
+    if settings.trusted_proxies:
+        trusted = proxies.networks(settings.trusted_proxies)
+        flask_app.wsgi_app = proxies.Behind(flask_app.wsgi_app, trusted)  # type: ignore[method-assign]
     return flask_app

@@ -35,6 +35,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "key_reused": _l("This Idempotency-Key was used for something else. Make a new key for a new booking."),
     "too_many": _l("Too many tries. Wait a moment and try again."),
     "fault": _l("We made a mistake, and we have noted it. Try again; with the same key nothing is booked twice."),
+    "message_settled": _l("This message is not given up any more: somebody dealt with it. Look at the list again."),
+    "backup_under_way": _l("A backup is being made already. Wait for it to end."),
     "not_ready": _l("The service is not ready yet. Try again in a moment."),
     "error": _l("This can't be done now. Try again later."),
     "cursor_invalid": _l("This list does not go on from there. Start again without a cursor."),
@@ -43,12 +45,26 @@ SENTENCES: Mapping[str, LazyString] = {
     ),
     "basket_changed": _l("Somebody else changed the average basket meanwhile. Look at it and try again."),
     "closing_changed": _l("Somebody else changed these closing days meanwhile. Look at them and try again."),
+    # Risk
+    "risk_case_decided": _l("Somebody else has decided this case meanwhile. Look at what was decided."),
+    "risk_reason_missing": _l("Say why in a few words. Whoever looks at it later wants to know."),
+    "risk_act_not_possible": _l("That can't be done about this case. Choose something else."),
+    "risk_limit_invalid": _l("A limit is a whole number, %(least)s or more. Mend it and try again."),
+    "risk_limit_changed": _l("Somebody else has set these limits meanwhile. Look at them and try again."),
+    "risk_nobody_to_ask": _l("There is no owner with an e-mail address to ask. Call the shop instead."),
     # Cards and codes
     "code_unreadable": _l("That is no card. Scan a Zegel card, or type its 16 characters."),
     "code_mistyped": _l("The number has an error in it. Compare it with the card and type it again."),
     "code_foreign": _l("That code is not one of ours. Ask for the Zegel card."),
     "card_unknown": _l("No card has this number. Compare it with the card, or ask for another one."),
     "card_blocked": _l("This card is blocked. Ask for a new one in the app; the balance stays."),
+    "card_withdrawn": _l(
+        "This card was withdrawn together with all others of its print run. "
+        "What is on it stays: whoever runs the card moves it to a new one."
+    ),
+    "batch_size": _l("A batch has 1 to %(most)s cards. Order a second one for more."),
+    "batch_not_ready": _l("This batch can't be printed: it is still being made, or it was disabled."),
+    "batch_codes_gone": _l("The claim codes of this batch are destroyed. Order a new batch for more cards."),
     "card_replaced": _l("This card was replaced by another one. Use the new card; the balance is on it."),
     "card_has_no_secret": _l("A printed card has no changing code. Make a digital card in the app."),
     "card_not_printed": _l("This works with a printed card only. Use the number on a printed card."),
@@ -67,6 +83,10 @@ SENTENCES: Mapping[str, LazyString] = {
     "handover_over": _l("This offer is over. Ask the owner to make it again."),
     "session_over": _l("Your session is over. Sign in again."),
     "member_gone": _l("This member has left. Start anew with a new card."),
+    "new_card_needed": _l("Nobody has this card in the app. Type the number of a new printed card to take its place."),
+    "merge_changed": _l(
+        "Something on these cards has changed meanwhile. Look again at what will move, and then join them."
+    ),
     "merge_spent": _l("Something that came with the other card is spent already, so they can't be parted any more."),
     "merge_undone": _l("This was undone already. Nothing changed."),
     "pass_token_refused": _l("This card is not known to the wallet any more. Put it in the wallet again."),
@@ -146,6 +166,10 @@ SENTENCES: Mapping[str, LazyString] = {
     "merchant_inactive": _l(
         "This shop is not active now, so nothing is earned here. What members hold can be redeemed."
     ),
+    "read_only": _l("You only look here. Nothing was changed."),
+    "look_refused": _l("Whoever only looks in can't go here: it is the owner's own. Ask the owner to do it."),
+    "consent_missing": _l("The shop has not allowed Zegel to act for it, or no more. Ask its owner first."),
+    "merchant_state": _l("The shop stands otherwise than you thought. Look at its page again."),
     "merchant_closed": _l("This shop has stopped, so nothing new can be set up for it."),
     "currency_wrong": _l("The amount is in another currency than the shop's. Send the shop's currency."),
     "programme_unknown": _l("This shop has no such programme. Check which one you meant."),
@@ -162,6 +186,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "review_staff_needed": _l("Nobody was signed in when this was booked. Approve it if it is right."),
     "review_staff_unknown": _l("Whoever booked this never worked here. Ask who it was, then approve or refuse it."),
     "review_decided": _l("Somebody has decided on this already. Look at the list again."),
+    "limit_reached": _l("This card has earned here as often as it may for now. Try again later."),
     "kiosk_wait": _l("This card has had its visit. It earns here again from %(again)s on."),
     "opening_not_offered": _l("Old cards are not taken over in this programme. Nothing was booked."),
     "opening_too_much": _l("At most %(most)s of an old card can be entered here. Enter no more than that."),
@@ -187,6 +212,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "correction_too_large": _l(
         "That is more than you may give or take on one day: at most %(most)s. Ask the owner to do it."
     ),
+    "adjustment_decided": _l("Somebody decided on that already, or it waited too long. Look at the list again."),
+    "adjustment_own": _l("Nobody decides on what she asked for herself. Ask a colleague."),
     "import_unreadable": _l(
         "This file can't be read as a list. Save it as CSV with the column names in its first line."
     ),
@@ -257,7 +284,16 @@ SENTENCES: Mapping[str, LazyString] = {
     "staff_pin_taken": _l("Somebody here has this PIN already. Choose another one."),
     "staff_pin_invalid": _l("A staff PIN has four to eight digits and is hard to guess. Choose another one."),
     "staff_token_invalid": _l("Your turn at this till is over. Type your staff PIN again."),
+    "announcement_out": _l("It has gone out already and can't be called back. Write another one that puts it right."),
+    "brand_changed": _l("Somebody else has changed the brand meanwhile. Look at it and change it again."),
+    "report_incomplete": _l("Choose what it is about and what is wrong with it."),
+    "report_gone": _l("That is not shown any more. Thank you all the same."),
+    "report_decided": _l("Somebody has decided on this report already. Load the list anew."),
+    "reward_taken_down": _l(
+        "This reward was taken down by whoever runs the card. Answer the mail about it if you disagree."
+    ),
     "staff_exists": _l("This address belongs to somebody here already. Use another one."),
+    "last_administrator": _l("Somebody must administer the platform. Give this right to somebody else first."),
     "operator_exists": _l("This address belongs to an operator already. Use another one."),
     "history_unreadable": _l("Line %(line)s of the file can't be read: %(reason)s. Mend it and try again."),
     "history_too_short": _l(
@@ -269,6 +305,14 @@ SENTENCES: Mapping[str, LazyString] = {
     ),
     "opening_hours_invalid": _l("The opening hours can't be read. Check the entry that is named: %(path)s."),
     "invalid_rules": _l("The rules can't be taken as they are. Mend this place: %(path)s."),
+    # The privacy desk and support
+    "privacy_request_over": _l("This request is finished already. Nothing was changed."),
+    "privacy_member_wanted": _l("First say whose data is meant, and how it was made sure who asks."),
+    "privacy_no_address": _l("No address is known that she proved. Let her fetch the record in her app."),
+    "privacy_link_over": _l("This link is over: it was used, or its time has run out. Ask for another."),
+    "support_no_address": _l("There is no address to answer to. Who asked has left."),
+    "support_taken": _l("A colleague took this question a moment ago. Look who has it now."),
+    "support_placeholder_left": _l("Something in braces is still in the answer. Fill it in or take it out."),
 }
 # What is wrong with one field, where the domain says it by a code.
 FIELDS: Mapping[str, LazyString] = {
@@ -276,6 +320,11 @@ FIELDS: Mapping[str, LazyString] = {
     "code_expected": _l("A code has small letters, digits and hyphens."),
     "country_expected": _l("A country is two capital letters, such as BE."),
     "currency_expected": _l("A currency is three capital letters, such as EUR."),
+    "text_expected": _l("Write this in every language."),
+    "notice_too_short": _l("A change needs at least fifteen days' notice. Choose a later day."),
+    "before_another": _l("An earlier version comes into force later than that. Choose a later day."),
+    "host_expected": _l("A host looks like card.example.org, one a line, at most 20."),
+    "words_too_long": _l("At most 1,000 characters, please."),
     "email_expected": _l("This can't be an e-mail address."),
     "name_expected": _l("A name has 1 to 80 characters."),
     "not_one_of": _l("This is not one of the values that there are."),

@@ -64,10 +64,10 @@ const CLIENTS: readonly Client[] = [
     // Everything but what other entries alone lead to: workers and WebAssembly are led to by no import, so they are found
     // by what is left.
     entry: "tablet",
-    others: ["api-docs", "pages", "member", "office"],
+    others: ["api-docs", "pages", "member", "office", "admin"],
     source: here("tablet/sw.ts"),
     script: "tablet.sw.js",
-    keeps: (file, own, others) => own.has(file) || (!others.has(file) && !/[/](?:pages|api-docs|member|office)-[^/]*$/.test(file)),
+    keeps: (file, own, others) => own.has(file) || (!others.has(file) && !/[/](?:pages|api-docs|member|office|admin|htmx)-[^/]*$/.test(file)),
     has: (precached) => precached.some((file) => file.endsWith(".wasm")),
   },
   {
@@ -137,13 +137,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {
-      // htmx can evaluate what pages say; ours forbid it (office/main.ts, and their policy).
+      // htmx can evaluate what pages say; ours forbid it (office/htmx.ts, and their policy).
       checks: { eval: false },
       input: {
         tablet: here("tablet/main.ts"),
         member: here("member/main.ts"),
         "api-docs": here("docs/main.ts"),
         office: here("office/main.ts"),
+        admin: here("admin/main.ts"),
         pages: here("../app/web/styles/pages.css"),
       },
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -9,9 +10,11 @@ import orjson
 import structlog
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 
+from app.admin.queries.watch import Watch, read_watch
 from app.common import health
+from app.common.database import Transaction
 from app.extensions import MIGRATIONS, Platform, platform
 from app.scanning import service as scanning
 from mobile_api import metrics
@@ -19,6 +22,8 @@ from mobile_api.fields import rfc3339
 
 blueprint = Blueprint("health", __name__)
 _HEADERS = {"Cache-Control": "no-store"}
+WATCHED_FOR = timedelta(seconds=15)  # so long what alarms go off at is not asked for again
+_WATCH = "zegel_watch"
 _log = structlog.get_logger("zegel.health")
 
 
@@ -51,16 +56,17 @@ def readyz() -> Response:
 def metrics_text() -> Response:
     """Prometheus' text format."""
     here = platform()
-    backlog, age, missing = None, 0.0, 0
+    backlog, age, missing, watch = None, 0.0, 0, None
     try:
         with here.database.reading() as tx:
             backlog = health.backlog(tx)
             missing = scanning.missing(tx, here.clock()).numbers
+            watch = _watch(here, tx)
         age = (here.clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
     except Exception as error:
         _log.warning("metrics_without_database", reason=type(error).__name__)
     in_use, idle = here.database.pool_use()
-    told = metrics.text(backlog, age, in_use, idle, missing)
+    told = metrics.text(backlog, age, in_use, idle, missing, watch)
     return Response(told, headers=_HEADERS, content_type=metrics.MEDIA_TYPE)
 
 
@@ -78,6 +84,17 @@ def _jobs(here: Platform, jobs: health.Jobs) -> dict[str, Any]:
         "last_at": rfc3339(jobs.last_at) if jobs.last_at else None,
         "failing": list(jobs.failing),
     }
+
+
+def _watch(here: Platform, tx: Transaction) -> Watch:
+    """What alarms go off at, of this moment or of a few seconds ago."""
+    now = here.clock()
+    kept: tuple[datetime, Watch] | None = current_app.extensions.get(_WATCH)
+    if kept is not None and timedelta(0) <= now - kept[0] < WATCHED_FOR:
+        return kept[1]
+    found = read_watch(tx, now, here.settings.var)
+    current_app.extensions[_WATCH] = (now, found)
+    return found
 
 
 def _json(status: int, document: dict[str, Any]) -> Response:

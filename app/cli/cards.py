@@ -24,16 +24,18 @@ def card() -> None:
 @card.command()
 @click.option("--count", type=click.IntRange(1, 1_000_000), default=1, show_default=True, help="How many.")
 @click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="A print sheet of them, as a PDF.")
-@click.option("--town", default="Zegel", show_default=True, help="Whose card it is, as printed.")
+@click.option("--town", help="Whose card it is, as printed; the town's own brand unless told.")
 @click.option("--locale", type=click.Choice(["nl", "fr", "en", "de"]), default="nl", show_default=True)
 @click.option("--batch", help="A name by which these cards are found again.")
 @json_option
-def issue(count: int, pdf: Path | None, town: str, locale: str, batch: str | None, as_json: bool) -> None:
+def issue(count: int, pdf: Path | None, town: str | None, locale: str, batch: str | None, as_json: bool) -> None:
     """Make printed cards and print one a line. The claim codes are told this once."""
     from app.cards.codes import card_url
     from app.cards.print_sheet import PrintedCard, write_sheets
     from app.cards.service import issue_printed_cards
     from app.cli.running import running
+    from app.common.branding import HUE, brand_of
+    from app.merchants.logos import shop_colour
 
     with running() as here, progress("Cards", count) as advance:
 
@@ -59,7 +61,9 @@ def issue(count: int, pdf: Path | None, town: str, locale: str, batch: str | Non
         half = pdf.with_name(f".{pdf.name}.{os.getpid()}")
         try:
             with half.open("wb") as file:
-                write_sheets(file, issued(), town=town, locale=locale)
+                brand = brand_of(here.scope.database)
+                colour = None if brand.hue == HUE else shop_colour(brand.hue)
+                write_sheets(file, issued(), town=town or brand.name, locale=locale, colour=colour)
             half.replace(pdf)
         finally:
             half.unlink(missing_ok=True)

@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "webhook": ("webhooks", "Where merchants are told what happens."),
     "visits": ("visits", "Visit history of other systems."),
     "members": ("members", "What shops see of their members."),
+    "mail": ("mails", "Mails that did not arrive."),
+    "support": ("support", "Questions of members and shops."),
     "ledger": ("ledger", "The ledger's proof."),
     "insights": ("insights", "Customer value."),
     "backup": ("operations", "Copy the database to a file while it serves."),

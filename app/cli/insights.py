@@ -25,11 +25,13 @@ def insights() -> None:
 def recount(merchant: str | None, as_json: bool) -> None:
     """Throw away what reports are read from, and count it anew from visits and vouchers."""
     from app.cli.running import running
-    from app.insights import rolling, standing
+    from app.insights import platform_days, rolling, standing, turnover
 
     with running() as here:
         days = rolling.rebuild(here.scope, merchant_id=merchant)
         programmes = standing.count_by_night(here.scope)
+        platform_days.rebuild(here.scope)
+        turnover.count_ledger(here.scope)
     report({"days": days, "programmes": programmes}, as_json)
 
 

@@ -87,3 +87,15 @@ def operator_add(email: str, name: str, as_json: bool) -> None:
             },
             as_json,
         )
+
+
+@operator.command("forget-second")
+@click.argument("email")
+def operator_forget_second(email: str) -> None:
+    """Let an operator who lost phone and recovery codes set up another phone. Make sure who asks."""
+    from app.cli.running import running
+    from app.merchants.service import forget_operators_second_step
+
+    with running() as here:
+        forget_operators_second_step(here.scope, email)
+    click.echo("The second step is gone, and every browser of theirs is signed out.")

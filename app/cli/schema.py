@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
+from sqlalchemy import make_url
 
 import config
-from app.cli.reporting import json_option, report
-
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+from app.cli.migrating import MIGRATIONS, UNPROVED
+from app.cli.reporting import json_option, progress, report
 
 
 @click.group()
@@ -40,7 +39,13 @@ def upgrade(as_json: bool) -> None:
             return context.get_current_revision()
 
     try:
-        is_new = revision() is None
+        at = revision()
+        if at == UNPROVED:
+            raise click.ClickException(
+                "A move to this database was broken off: set DATABASE_URL to the former one,"
+                " or move again with --replace."
+            )
+        is_new = at is None
         command.upgrade(Config(MIGRATIONS / "alembic.ini"), "head")
         if is_new:
             _begin_anew(settings)
@@ -49,6 +54,53 @@ def upgrade(as_json: bool) -> None:
         report({"revision": revision()}, as_json)
     finally:
         engine.dispose()
+
+
+@db.command()
+@click.argument("url")
+@click.option("--replace", is_flag=True, help="Clear what a move to URL that was broken off left there.")
+@json_option
+def move(url: str, replace: bool, as_json: bool) -> None:
+    """Copy everything into the empty database at URL: from SQLite to PostgreSQL, or back.
+
+    Stop `zegel serve` and `zegel worker` first. Every row is compared afterwards on either side and the whole ledger is
+    recomputed; only then it says what to set DATABASE_URL to. The present database is never changed.
+    """
+    import os
+
+    from app.cli.moving import moving
+    from app.cli.moving.errors import MoveError
+    from app.common.clock import system_clock
+
+    settings = config.load()
+    to = config.load({**os.environ, "DATABASE_URL": url}).database_url
+    with progress("Moving") as advance:
+        try:
+            moved = moving.move(
+                settings.database_url,
+                to,
+                settings.var,
+                settings.keys,
+                is_replaced=replace,
+                now=system_clock(),
+                progress=lambda _, done, total: advance(done=done, total=total),
+            )
+        except MoveError as error:
+            raise click.ClickException(f"{error} The present database is as it was.") from None
+    facts = {
+        "tables": len(moved.tables),
+        "rows": moved.rows,
+        "accounts": moved.accounts,
+        "transactions": moved.transactions,
+        "anchors": moved.anchors,
+    }
+    if as_json:
+        each = {name: {"rows": table.rows, "sha256": table.sha256} for name, table in moved.tables.items()}
+        report({**facts, "each": each, "database_url": make_url(to).render_as_string(hide_password=True)}, as_json)
+        return
+    report(facts, as_json)
+    click.echo("Every row is the same on both sides, and the ledger agrees. Now set:")
+    click.echo(f"DATABASE_URL={to}")
 
 
 def _begin_anew(settings: config.Settings) -> None:

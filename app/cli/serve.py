@@ -86,12 +86,13 @@ def refuse_if_taken(host: str, port: int) -> None:
 def start_jobs(flask_app: Flask) -> Callable[[], None]:
     """Runs in the serving process: starts the job runner's threads on the application's own database, and gives how to
     stop them."""
+    from app.cli.backups.from_screen import make_asked
     from app.extensions import platform
     from app.jobs.context import JobContext
     from app.jobs.runner import Runner
 
     with flask_app.app_context():
         here = platform()
-    runner = Runner(JobContext(here.settings, here.database, here.clock), is_sole=True)
+    runner = Runner(JobContext(here.settings, here.database, here.clock, back_up=make_asked), is_sole=True)
     runner.start()
     return runner.stop

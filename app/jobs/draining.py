@@ -14,13 +14,15 @@ from app.campaigns.notices import TOPIC as NOTICE
 from app.campaigns.telling import TOPIC as MESSAGE
 from app.campaigns.vapid import read as read_vapid
 from app.cards import changes
-from app.common import mail, outbox
+from app.common import bounces, mail, outbox
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.outbox import Message
 from app.common.scope import Scope
-from app.jobs import billing, importing, mailing, passing, reporting
+from app.jobs import billing, card_batches, importing, mailing, passing, reporting
 from app.jobs.context import JobContext
 from app.merchants import webhooks
+from app.merchants.service import announcing
 from app.rewards.service import shop_members
 
 log = logging.getLogger("zegel.jobs")
@@ -98,11 +100,21 @@ def _one(context: JobContext, message: Message, drained: Drained) -> None:
 
 def _mail(context: JobContext, message: Message) -> None:
     # No transaction is open while the mail server is spoken to.
-    sent = mailing.deliver(context.settings, message, now=context.clock())
+    try:
+        sent = mailing.deliver(context.settings, message, now=context.clock(), brand=brand_of(context.database))
+    except mailing.MailRefusedError as error:
+        _note_refusal(context, message, str(error))
+        raise
     if not sent:
         log.warning("mail %s was not sent: its time was over", message.id)
     scope = context.scope()
     scope.run(lambda tx: outbox.complete(tx, message, now=scope.now, forget=True))
+
+
+def _note_refusal(context: JobContext, message: Message, told: str) -> None:
+    scope = context.scope()
+    to = mail.open_mail(context.settings.keys.data, message.payload)[0].to
+    scope.run(lambda tx: bounces.note(tx, scope, to, how="refused", told=told))
 
 
 def _alone(context: JobContext, message: Message) -> None:
@@ -144,12 +156,17 @@ def _count(_: JobContext, scope: Scope, message: Message) -> None:
     shop_members.handle(scope, message.payload)
 
 
+def _announce(context: JobContext, scope: Scope, message: Message) -> None:
+    announcing.send_announcement(scope, str(message.payload["announcement_id"]), public_url=context.settings.public_url)
+
+
 # What follows from these is written down here, and nobody is called: a batch of them is one transaction.
 WRITTEN: dict[str, Callable[[JobContext, Scope, Message], None]] = {
     webhooks.TOPIC: _fan_out,
     MESSAGE: _bring,
     NOTICE: _spread,
     changes.TOPIC: _count,
+    announcing.TOPIC: _announce,
     **dict.fromkeys(campaigns.TOPICS, _note),
 }
 Handler = Callable[[JobContext, Message], None]
@@ -157,6 +174,7 @@ HANDLERS: dict[str, Handler] = {
     mail.TOPIC: _mail,
     passing.TOPIC: passing.tell,
     importing.TOPIC: importing.go_on,
+    card_batches.TOPIC: card_batches.go_on,
     BILLING: billing.act_on_event,
     reporting.CLOSING: _closings,
     **dict.fromkeys(WRITTEN, _alone),

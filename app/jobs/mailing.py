@@ -9,10 +9,11 @@ import ssl
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from app.common.branding import Brand
 from app.common.mail import FOLDER, Mail, file_name, open_mail
 from app.common.outbox import Message
 from app.common.settings import Settings
@@ -44,8 +45,9 @@ class MailServerError(Exception):
 _POLICY = _Unbroken()
 
 
-def deliver(settings: Settings, message: Message, *, now: datetime) -> bool:
-    """Send the mail of an outbox message. False where its time is over and it was not sent.
+def deliver(settings: Settings, message: Message, *, now: datetime, brand: Brand | None = None) -> bool:
+    """Send the mail of an outbox message, in the name of the town whose brand it is. False where its time is over and
+    it was not sent.
 
     Raises :class:`MailRefusedError` for a recipient that does not exist, ``OSError`` or ``SMTPException`` where another
     try may succeed. A repeat sends it again under the same Message-ID; the file of a ``.eml`` is written anew.
@@ -53,7 +55,7 @@ def deliver(settings: Settings, message: Message, *, now: datetime) -> bool:
     mail, until = open_mail(settings.keys.data, message.payload)
     if now > until:
         return False
-    composed = compose(settings, mail, message_id=message.id, at=message.created_at)
+    composed = compose(settings, mail, message_id=message.id, at=message.created_at, brand=brand)
     if settings.smtp_url is None:
         _write(settings.var / FOLDER, file_name(message.id, message.payload), composed)
     else:
@@ -67,24 +69,36 @@ def sender(settings: Settings) -> str:
     return settings.mail_from or f"zegel@{host}"
 
 
-def compose(settings: Settings, mail: Mail, *, message_id: str, at: datetime) -> EmailMessage:
+def compose(
+    settings: Settings, mail: Mail, *, message_id: str, at: datetime, brand: Brand | None = None
+) -> EmailMessage:
     """The mail as it goes out. Raises ``ValueError`` for line breaks in an address or subject."""
     host = urlsplit(settings.public_url).hostname or "localhost"
     composed = EmailMessage(policy=_POLICY)
-    composed["From"] = sender(settings)
+    composed["From"] = _named(sender(settings), brand)
     composed["To"] = mail.to
     composed["Subject"] = mail.subject
     composed["Date"] = format_datetime(at)
     composed["Message-ID"] = f"<{message_id}@{host}>"
-    composed["Auto-Submitted"] = "auto-generated"
-    for name, value in mail.headers.items():
+    # What a person wrote says so itself.
+    for name, value in {"Auto-Submitted": "auto-generated", **mail.headers}.items():
         composed[name] = value
+    if brand is not None and brand.reply_to and "Reply-To" not in composed:
+        composed["Reply-To"] = brand.reply_to
     composed.set_content(mail.text)
     if mail.html is not None:
         composed.add_alternative(mail.html, subtype="html")
     for name, content in mail.files.items():
         composed.add_attachment(base64.b64decode(content), maintype="application", subtype="pdf", filename=name)
     return composed
+
+
+def _named(address: str, brand: Brand | None) -> str:
+    """The sender with the town's name before it; one that the settings name stays."""
+    known, plain = parseaddr(address)
+    if brand is None or known or not plain or not (brand.sender_name or brand.is_own):
+        return address
+    return formataddr((brand.sender_name or brand.name, plain))
 
 
 def connect(url: str) -> smtplib.SMTP:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.cards.passes import kept
 from app.common import outbox
 from app.common.outbox import Message
 from app.jobs.context import JobContext
 from app.wallet.service import apple_devices, passes
 
-TOPIC = passes.TOPIC
+TOPIC = kept.TOPIC
 
 
 def refresh(context: JobContext) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from app.backoffice import month_report
 from app.backoffice.service import month_reports
 from app.common.outbox import Message
 from app.common.scope import Scope
-from app.insights import rolling, standing
+from app.insights import rolling, standing, turnover
 from app.jobs.context import JobContext
 from app.merchants.service.closing import CHANGED as CLOSING
 from app.rewards.service import extending
@@ -28,7 +28,12 @@ def count_by_night(context: JobContext) -> dict[str, Any]:
     """Count the last days once more, what members hold, and what ended unspent."""
     scope = context.scope()
     places = rolling.count_again(scope, on_progress=context.go_on)
-    return {"locations": places, "programmes": standing.count_by_night(scope, on_progress=context.go_on)}
+    programmes = standing.count_by_night(scope, on_progress=context.go_on)
+    return {
+        "locations": places,
+        "programmes": programmes,
+        "transfers": turnover.count_ledger(scope, on_progress=context.go_on),
+    }
 
 
 def extend_closings(context: JobContext) -> dict[str, Any]:

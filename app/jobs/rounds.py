@@ -44,6 +44,13 @@ _BEAT = Statement(
     ON CONFLICT (name) DO UPDATE SET started_at = :now, finished_at = :now, result = :result, error = NULL
     """
 )
+_PLAN = Statement(
+    """
+    INSERT INTO job_plan (name, expected_seconds, noted_at) VALUES (:name, :expected, :now)
+    ON CONFLICT (name) DO UPDATE SET expected_seconds = :expected, noted_at = :now
+    """
+)
+_FORGET_PLAN = Statement("DELETE FROM job_plan WHERE noted_at < :now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +103,7 @@ def run_if_due(context: JobContext, job: Job) -> bool:
         error = "stopped before it was done"
     except Exception as failure:
         error = f"{type(failure).__name__}: {failure}"[:500]
+        result = getattr(failure, "result", None)  # what a failure found, where it tells
         log.exception("job failed: %s", job.name)
     finally:
         _finish(context, job.name, started_at, result, error)
@@ -105,6 +113,16 @@ def run_if_due(context: JobContext, job: Job) -> bool:
 def free_unfinished(tx: Transaction) -> int:
     """Note every run without an end as broken off: only where no other process can be running one."""
     return tx.run(_FREE, {})
+
+
+def note_plan(tx: Transaction, expected: Mapping[str, timedelta], *, now: datetime) -> None:
+    """Note which jobs there are, and how old the last run of each may be: health pages and alarms are told by that. A
+    repeat replaces the note; a job that is no more is forgotten."""
+    tx.run_many(
+        _PLAN,
+        [{"name": name, "expected": int(age.total_seconds()), "now": now} for name, age in sorted(expected.items())],
+    )
+    tx.run(_FORGET_PLAN, {"now": now})
 
 
 def beat(tx: Transaction, name: str, *, now: datetime, result: Mapping[str, Any]) -> None:

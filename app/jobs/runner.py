@@ -14,15 +14,16 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
 from app.common.settings import Settings
-from app.jobs import rounds
+from app.jobs import backing_up, rounds
 from app.jobs.context import JobContext
 from app.jobs.delivering import Dispatcher
 from app.jobs.draining import drain
 from app.jobs.pushing import push_due
 from app.jobs.rounds import Job
-from app.jobs.schedule import JOBS, OUTBOX
+from app.jobs.schedule import JOBS, OUTBOX, OUTBOX_EXPECTED
 from app.rewards.service import simulations
 from app.rewards.service.shop_members import Follower
+from app.risk.service import tries
 
 log = logging.getLogger("zegel.jobs")
 
@@ -66,6 +67,7 @@ class Runner:
         self._dispatcher = Dispatcher(context)
         self._follower = Follower()
         huey = make_huey(context.settings)
+        self._expected = {OUTBOX: OUTBOX_EXPECTED, **{job.name: job.expected for job in jobs}}
         for job in jobs:
             self._register(huey, job)
         self._consumer = _QuietConsumer(huey, workers=1, max_delay=1.0, check_worker_health=False)
@@ -77,6 +79,7 @@ class Runner:
                 ("pushes", self._push),
                 ("members", self._follow),
                 ("simulations", self._simulate),
+                ("backups", self._back_up),
             )
         ]
         self._beaten = float("-inf")
@@ -86,6 +89,8 @@ class Runner:
         if self._is_sole:
             self.context.scope().run(rounds.free_unfinished)
             simulations.end_silent(self.context.scope(), before=self.context.clock())
+        scope = self.context.scope()
+        scope.run(lambda tx: rounds.note_plan(tx, self._expected, now=scope.now))
         self._consumer.start()
         for thread in self._threads:
             thread.start()
@@ -144,6 +149,10 @@ class Runner:
 
     def _simulate(self) -> None:
         simulations.run_waiting(self.context.scope(), go_on=self._give_way)
+        tries.run_waiting(self.context.scope(), go_on=self._give_way)
+
+    def _back_up(self) -> None:
+        backing_up.run_waiting(self.context)
 
     def _give_way(self) -> None:
         # Counting goes on for seconds: whoever stands at a counter meanwhile comes first.

@@ -6,14 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from app.campaigns import service as campaigns
-from app.jobs import billing, importing, leaving, passing, reporting
+from app.jobs import billing, importing, leaving, passing, reporting, retaining, watching
 from app.jobs.context import JobContext
 from app.jobs.rounds import Job, daily, every
 from app.jobs.tidying import tidy
-from app.ledger import anchors, verifying
+from app.ledger import anchors, checks, verifying
+from app.merchants import service as merchants
 from app.rewards.service import segments, shop_members, upkeep
 from app.rewards.service.codes import settle_stocks
 from app.rewards.service.counting import count_rewards
+from app.risk.service import finding as risk
 from app.scanning.service import alarms, holds, visit_claims
 
 OUTBOX = "outbox"  # not by the clock: it runs all the time and notes so
@@ -22,7 +24,11 @@ _MISMATCHES_NOTED = 20
 
 
 class LedgerDiffersError(Exception):
-    """The nightly verification found differences; the job's note holds the first of them."""
+    """The nightly verification found differences; the job's note holds the first of them, and how many."""
+
+    def __init__(self, differences: int, first: object) -> None:
+        super().__init__(f"{differences} differences, among them {first}")
+        self.result = {"differences": differences}
 
 
 def release_holds(context: JobContext) -> dict[str, Any]:
@@ -35,9 +41,24 @@ def take_back_unclaimed(context: JobContext) -> dict[str, Any]:
     return {"visits": visit_claims.take_back_unclaimed(context.scope(), on_progress=context.go_on)}
 
 
+def end_looks(context: JobContext) -> dict[str, Any]:
+    """End the looks through shops' eyes whose time is over, and say so in the shops' audit lists."""
+    return {"ended": merchants.end_looks_over(context.scope())}
+
+
 def alarm_gaps(context: JobContext) -> dict[str, Any]:
     """Tell the operators of queues of which something never came."""
     return {"alarmed": alarms.raise_gap_alarms(context.scope())}
+
+
+def find_risk(context: JobContext) -> dict[str, Any]:
+    """Look for misuse in what was booked since the last time."""
+    return {"cases": risk.find_cases(context.scope(), on_progress=context.go_on)}
+
+
+def find_guesses(context: JobContext) -> dict[str, Any]:
+    """Look for whoever guesses numbers and codes."""
+    return {"cases": risk.find_guesses(context.scope())}
 
 
 def expire(context: JobContext) -> dict[str, Any]:
@@ -101,15 +122,17 @@ def anchor(context: JobContext) -> dict[str, Any]:
 
 
 def verify_ledger(context: JobContext) -> dict[str, Any]:
-    """Recompute every balance, lot and seal. Raises :class:`LedgerDiffersError`."""
+    """Recompute every balance, lot and seal, and keep what was found. Raises :class:`LedgerDiffersError`."""
     scope = context.scope()
+    started_at = scope.now
     heads = anchors.read_heads(
         anchors.folder_of(context.settings.var, context.settings.database_url), scope.keys.ledger
     )
     found = verifying.verify(scope, anchored=heads, on_progress=context.go_on)
+    checks.note_check(scope, started_at, found)
     if found.mismatches:
         first = found.mismatches[:_MISMATCHES_NOTED]
-        raise LedgerDiffersError(f"{len(found.mismatches)} differences, among them {first}")
+        raise LedgerDiffersError(len(found.mismatches), first)
     return {"transactions": found.transactions, "accounts": found.accounts}
 
 
@@ -119,6 +142,9 @@ JOBS: tuple[Job, ...] = (
     Job("release-holds", every(1), release_holds, longest=_HOUR / 6, expected=_HOUR / 6),
     Job("begin-versions", every(1), begin_versions, longest=_HOUR / 6, expected=_HOUR / 6),
     Job("refresh-passes", every(1), passing.refresh, longest=_HOUR / 6, expected=_HOUR / 6),
+    Job("end-looks", every(1), end_looks, longest=_HOUR / 6, expected=_HOUR / 6),
+    Job("risk-guesses", every(1), find_guesses, longest=_HOUR / 6, expected=_HOUR / 6),
+    Job("risk", every(15), find_risk, longest=2 * _HOUR, expected=_HOUR),
     Job("alarm-gaps", every(5), alarm_gaps, longest=_HOUR / 6, expected=_HOUR / 2),
     Job("roll-up", every(1), reporting.roll_up, longest=2 * _HOUR, expected=_HOUR / 2),
     # Before the hour's end of units: what would end while a shop is shut ends later.
@@ -141,6 +167,11 @@ JOBS: tuple[Job, ...] = (
     Job("settle-invitations", daily(1, 30), settle_invitations, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     # In the morning: nobody wants a phone to buzz at night.
     Job("tell-expiring", daily(8, 0), tell_expiring, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
+    # After the books were verified, and before the morning's mails.
+    Job("retention", daily(4, 10), retaining.keep, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
+    Job("watch", every(5), watching.look, longest=_HOUR / 2, expected=_HOUR / 2),
+    Job("watch-by-night", daily(4, 0), watching.count_by_night, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
+    Job("measure-database", daily(4, 20), watching.measure, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     Job("anchor-ledger", daily(2, 0), anchor, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     Job("verify-ledger", daily(2, 30), verify_ledger, longest=12 * _HOUR, expected=_DAY + 12 * _HOUR),
 )

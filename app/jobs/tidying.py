@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.admin.service import adjusting
 from app.campaigns import service as campaigns
 from app.cards import attempts
+from app.cards.service import destroy_old_codes
 from app.cards.tokens import REFRESH_LIFE
 from app.common import outbox
 from app.common.sql import Statement
 from app.jobs.context import JobContext
 from app.merchants import deliveries
 from app.rewards.service import simulations
+from app.risk.service import tries as risk_tries
 
 USED_CODES = timedelta(days=7)
 FINISHED = timedelta(days=30)
@@ -49,5 +52,8 @@ def tidy(context: JobContext) -> dict[str, int]:
     deleted["notices"] = campaigns.forget_notices(scope, before=before)
     deleted["deliveries"] = deliveries.prune(scope, before=before)
     deleted["simulations"] = simulations.forget_simulations(scope, before=scope.now - SIMULATIONS)
+    deleted["risk_tries"] = risk_tries.forget_tries(scope, before=scope.now - SIMULATIONS)
+    deleted["claim_codes"] = destroy_old_codes(scope)
+    deleted["adjustments"] = adjusting.let_expire(scope)
     deleted["tries"] = attempts.prune(scope, before=scope.now - USED_CODES)
     return deleted

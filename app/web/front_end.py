@@ -15,6 +15,7 @@ ENTRIES = {
     "member": "member/main.ts",
     "api-docs": "docs/main.ts",
     "office": "office/main.ts",
+    "admin": "admin/main.ts",
     "pages": "../app/web/styles/pages.css",
 }
 

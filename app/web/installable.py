@@ -8,7 +8,7 @@ import json
 from flask import Blueprint, Response, current_app, make_response, render_template, url_for
 from flask_babel import gettext as _
 
-from app.web import front_end, locale
+from app.web import branding, front_end, locale
 
 PAPER = "#fbf8f2"  # as --paper in tokens.css, by day
 BAND = "#b4232a"  # as --band in frontend/member/styles/shell.css, by day
@@ -17,7 +17,8 @@ _ICONS = (("seal-192", 192, "any"), ("seal-512", 512, "any"), ("seal-maskable-51
 
 def tablet_page() -> str:
     """The counter's page. It holds no words: the script speaks the language that is chosen on the tablet."""
-    hosts = current_app.config.get("CARD_HOSTS", ())
+    # Named in the page itself, which is kept for days without a network: another list makes another page.
+    hosts = branding.card_hosts()
     return render_template("web/tablet.html", built=front_end.entry("tablet"), hosts=" ".join(hosts))
 
 
@@ -55,7 +56,7 @@ def tablet_manifest() -> Response:
     return _manifest(
         {
             "id": "/tablet",
-            "name": _("Zegel at the counter"),
+            "name": branding.town().named(_("Zegel at the counter")),
             "description": _("Scans cards, books visits and redeems rewards, with or without a network."),
             "start_url": "/tablet",
             "scope": "/tablet",
@@ -73,7 +74,7 @@ def member_manifest() -> Response:
     return _manifest(
         {
             "id": "/",
-            "name": "Zegel",
+            "name": branding.town().name,
             "description": _("One loyalty card for many independent shops. Open the page, and you have it."),
             "start_url": "/",
             "scope": "/",
@@ -91,7 +92,7 @@ def member_manifest() -> Response:
 
 def _manifest(told: dict[str, object]) -> Response:
     whole = {
-        "short_name": "Zegel",
+        "short_name": branding.town().name,
         "lang": locale.language(),
         "dir": "ltr",
         "background_color": PAPER,

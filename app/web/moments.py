@@ -1,4 +1,5 @@
-"""Moments as a person reads them: in the shop's zone and the person's language."""
+"""Moments as a person reads them: in the person's language, and in the zone that the page's door has found
+(``g.timezone``, a shop's)."""
 
 from __future__ import annotations
 
@@ -29,9 +30,7 @@ def local_time(moment: datetime, timezone: str) -> str:
 
 
 def _zone() -> ZoneInfo:
-    visitor = g.get("visitor")
-    place = None if visitor is None else visitor.place
-    return ZoneInfo(_NO_SHOP if place is None else place.timezone)
+    return ZoneInfo(g.get("timezone", _NO_SHOP))
 
 
 def _locale() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app import extensions
-from app.web import error_pages, headers, views
+from app.web import error_pages, form_tokens, headers, views
 from app.web.locale import babel, language
 
 
@@ -13,8 +13,6 @@ def init_app(flask_app: Flask) -> None:
     """Register the pages, the error pages, the choice of language and the headers."""
     with flask_app.app_context():
         settings = extensions.platform().settings
-    # Cards that were printed before a move of the service still name its old host.
-    flask_app.config["CARD_HOSTS"] = (settings.host, *settings.former_hosts)
     mount(flask_app, is_strict=settings.is_production, tile_url=settings.tile_url)
 
 
@@ -23,4 +21,5 @@ def mount(flask_app: Flask, *, is_strict: bool = False, tile_url: str | None = N
     babel.init_app(flask_app, locale_selector=language)
     headers.init_app(flask_app, is_strict=is_strict, tile_url=tile_url)
     error_pages.init_app(flask_app)
+    form_tokens.init_app(flask_app)
     flask_app.register_blueprint(views.blueprint)

@@ -7,7 +7,7 @@ import mimetypes
 from flask import Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from app.web import front_end, installable, locale
+from app.web import branding, front_end, installable, locale
 from app.web.assets import AssetBlueprint
 from app.web.front_end import Entry
 from app.web.hues import allow_style, hue_style
@@ -27,7 +27,13 @@ installable.init_blueprint(blueprint)
 @blueprint.app_context_processor
 def shared() -> dict[str, object]:
     """What every template may use."""
-    return {"language": locale.language(), "languages": locale.LANGUAGES, "front_end": _entry_or_none}
+    return {
+        "language": locale.language(),
+        "languages": locale.LANGUAGES,
+        "front_end": _entry_or_none,
+        "card_brand": branding.town(),
+        "town_logo": branding.logo_url(),
+    }
 
 
 def _entry_or_none(name: str) -> Entry | None:

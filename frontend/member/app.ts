@@ -14,6 +14,7 @@ import { Pulse } from "./pulse.ts";
 import { type Route, ROUTES, type Screen, type Tab } from "./registry.ts";
 import { HOME, match, type Place, placeOf } from "./router.ts";
 import { Session } from "./session.ts";
+import { named, townName } from "./town.ts";
 import { type Area, load, type TextKey } from "./texts/index.ts";
 import type { Wire } from "./transport.ts";
 import type { Offered } from "./types.ts";
@@ -90,7 +91,8 @@ export class App {
   t(key: TextKey, values: Values = {}): string {
     for (const texts of this.texts.values()) {
       const text = texts[key];
-      if (text !== undefined) return fill(text, this.words.locale, values);
+      // What the software itself is called stays so. The name goes in before the values: nobody else is renamed.
+      if (text !== undefined) return fill(key === "aboutOpen" || typeof text !== "string" ? text : named(text, townName()), this.words.locale, values);
     }
     return key;
   }
@@ -218,7 +220,7 @@ export class App {
     this.shown = { screen, route, hash };
     this.stage.replaceChildren(screen.element);
     this.stage.dataset["screen"] = route.path;
-    document.title = screen.title === "Zegel" ? "Zegel" : `${screen.title} · Zegel`;
+    document.title = screen.title === townName() ? townName() : `${screen.title} · ${townName()}`;
     this.mark(route.tab);
     window.scrollTo(0, this.scrolls.get(hash) ?? 0);
     this.scrolls.set(hash, window.scrollY);

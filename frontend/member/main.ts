@@ -2,9 +2,11 @@ import "./styles/index.css";
 import { App } from "./app.ts";
 import { awaitInstallOffer } from "./browser.ts";
 import { opening } from "./router.ts";
+import { colourPage } from "./town.ts";
 import { keepUpdated } from "./updates.ts";
 
 awaitInstallOffer();
+colourPage(document.documentElement, document.body);
 const { api = "/api/v1" } = document.body.dataset;
 const { hash, move } = opening(location);
 const app = new App(api);

@@ -81,7 +81,7 @@ export interface Account {
   readonly visits: number;
   readonly last_visit_at: string | null;
   readonly expiring: readonly { readonly units: number; readonly at: string }[];
-  /** Of a shop that stops: from then on nothing is earned there, and nothing redeemed. What an older answer kept lacks them. */
+  /** Of a shop that stops or is paused: from then on nothing is earned there, and nothing redeemed. What an older answer kept lacks them. */
   readonly earns_until?: string | null;
   readonly redeems_until?: string | null;
 }
@@ -116,6 +116,8 @@ export interface Offered {
   readonly passes: { readonly apple: boolean; readonly google: boolean };
   readonly now: string;
   readonly terms_url: string | null;
+  readonly privacy_url?: string | null;
+  readonly brand?: { readonly name: string; readonly hue: number; readonly logo_url: string; readonly support_address: string | null };
 }
 
 export interface Beat {

@@ -22,6 +22,10 @@ export function start(root: ParentNode): void {
   for (const field of root.querySelectorAll<HTMLSelectElement>("[data-sends]")) {
     field.addEventListener("change", () => field.form?.requestSubmit());
   }
+  for (const button of root.querySelectorAll<HTMLButtonElement>("[data-prints]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
   if (listens) return;
   listens = true;
   const failed = document.getElementById("failed");

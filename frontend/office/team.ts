@@ -5,10 +5,6 @@ import type { Challenge, CreationJson, RequestJson } from "../member/passkeys.ts
 
 export function start(root: ParentNode): void {
   for (const form of root.querySelectorAll<HTMLFormElement>("form[data-passkey]")) passkey(form);
-  for (const button of root.querySelectorAll<HTMLButtonElement>("[data-prints]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => print());
-  }
   for (const button of root.querySelectorAll<HTMLButtonElement>("[data-copies]")) {
     if (!navigator.clipboard) continue;
     button.hidden = false;

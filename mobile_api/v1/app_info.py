@@ -11,6 +11,8 @@ from flask import Blueprint
 from app.campaigns import vapid
 from app.cards.passes import credentials
 from app.extensions import platform
+from app.merchants.queries.terms import in_force
+from app.web.branding import logo_url
 from mobile_api.documents import route
 from mobile_api.v1.schemas.messages import AppAnswer
 
@@ -21,7 +23,7 @@ blueprint = Blueprint("app_info", __name__, url_prefix="/app")
 def offers() -> dict[str, Any]:
     """Needs no token. `now` lets a phone learn how wrong its clock is."""
     here = platform()
-    settings = here.settings
+    settings, brand = here.settings, here.brand
     signing = vapid.read(settings.vapid)
     return {
         "hosts": list(here.hosts),
@@ -34,8 +36,21 @@ def offers() -> dict[str, Any]:
             "google": credentials.google(settings.google_wallet) is not None,
         },
         "now": here.clock(),
-        "terms_url": settings.terms_url,
+        "terms_url": settings.terms_url or _page("terms"),
+        "privacy_url": _page("privacy"),
+        "brand": {
+            "name": brand.name,
+            "hue": brand.hue,
+            "logo_url": logo_url(),
+            "support_address": brand.support_address,
+        },
     }
+
+
+def _page(kind: str) -> str | None:
+    """The town's own page with the version in force, where there is one."""
+    here = platform()
+    return f"{here.settings.public_url}/{kind}" if in_force(here.scope(), kind) is not None else None
 
 
 def _is_address(host: str) -> bool:

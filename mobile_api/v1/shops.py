@@ -7,19 +7,21 @@ from dataclasses import asdict
 from typing import Any
 
 import orjson
-from flask import Blueprint
+from flask import Blueprint, request
 
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.extensions import platform
 from app.merchants.queries import ShopSearch, ShopView, find_shop, list_shops
 from app.rewards.queries import ProgrammeView, RewardView, Standing, list_programmes, standing
+from app.rewards.service.content import report_content
 from app.rewards.vouchers import value_of
 from app.web import locale
 from mobile_api import auth, documents, pagination
+from mobile_api.addresses import network
 from mobile_api.documents import route
 from mobile_api.v1.pictures import picture
-from mobile_api.v1.schemas.shops import NearQuery, ShopDetailAnswer, ShopsAnswer, ShopsQuery
+from mobile_api.v1.schemas.shops import NearQuery, ReportBody, ShopDetailAnswer, ShopsAnswer, ShopsQuery
 
 blueprint = Blueprint("shops", __name__, url_prefix="/shops")
 _SVG = "image/svg+xml"
@@ -90,6 +92,22 @@ def logo(location_id: str) -> documents.Reply:
     if shop.logo_svg is None:
         raise NotFoundError
     return documents.Reply(200, shop.logo_svg, {"Cache-Control": "public, max-age=3600"})
+
+
+@route(
+    blueprint,
+    "POST",
+    "/<id:location_id>/report",
+    summary="Report what a shop shows",
+    authentication=auth.member_if_any,
+    body=ReportBody,
+    status=204,
+    refuses=(404, 429),
+)
+def report(scope: Scope, body: dict[str, Any], location_id: str) -> None:
+    """Something that the shop shows is against the law, offends, misleads or is somebody else's: whoever runs the card
+    looks at it. Needs no token, and who reports is not kept."""
+    report_content(scope, location_id, **body, network=network(request))
 
 
 def summary(shop: ShopView, stands: Standing | None, public_url: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
@@ -21,6 +22,9 @@ from app.tables import metadata
 
 SQLITE_PART = "database.sqlite3"
 LAST = "last-backup.json"
+DRILL = "last-drill.json"
+NAMED = "zegel-{:%Y%m%dT%H%M%S}.zip"
+_NAMES = re.compile(r"zegel-\d{8}T\d{6}\.zip", re.ASCII)
 SCHEMA_TABLE = "schema_version"
 HEADS = "SELECT id, seq, chain FROM account ORDER BY id"
 _PAGES = 2048  # a step; between steps the progress is told
@@ -42,10 +46,36 @@ def make(url: str, target: Path, ring: KeyRing, *, now: datetime, progress: Prog
 
 def remember(var: Path, target: Path, manifest: Manifest) -> None:
     """Note the last backup for ``zegel doctor``."""
-    var.mkdir(parents=True, exist_ok=True)
-    made = var / f".{LAST}.part"
-    made.write_text(json.dumps({"at": manifest.made_at, "file": str(target.resolve())}))
-    made.replace(var / LAST)
+    _note(var / LAST, {"at": manifest.made_at, "file": str(target.resolve())})
+
+
+def remember_drill(var: Path, source: Path, *, made_at: str, now: datetime) -> None:
+    """Note the last backup that was restored for practice, for ``zegel doctor``."""
+    _note(var / DRILL, {"at": now.isoformat(), "file": str(source.resolve()), "made_at": made_at})
+
+
+def _note(path: Path, facts: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f".{path.name}.part")
+    made.write_text(json.dumps(facts))
+    made.replace(path)
+
+
+def thin_out(folder: Path, keep: int) -> list[Path]:
+    """Delete the oldest backups that were named by their moment, all but ``keep``. Returns them; other files stay."""
+    older = _named_in(folder)[:-keep]
+    for path in older:
+        path.unlink()
+    return older
+
+
+def newest_in(folder: Path) -> Path | None:
+    """The newest backup in a folder of those that were named by their moment."""
+    return next(reversed(_named_in(folder)), None)
+
+
+def _named_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if _NAMES.fullmatch(path.name))
 
 
 def connect_postgresql(url: str, database: str | None = None) -> psycopg.Connection[Any]:

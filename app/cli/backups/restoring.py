@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
@@ -23,7 +22,7 @@ from sqlalchemy import make_url
 from app.cli.backups import archive
 from app.cli.backups.making import HEADS, SQLITE_PART, connect_postgresql, counts_of, tables_of
 from app.cli.backups.manifest import BackupError, Manifest, Part, digest_of_heads
-from app.cli.schema import MIGRATIONS
+from app.cli.migrating import MIGRATIONS, migrate
 from app.common.database import Database
 from app.common.database.engines import open_engine
 from app.common.keys import Keys
@@ -48,13 +47,18 @@ class Restored:
     anchors_set_aside: int
 
 
-def restore(url: str, var: Path, keys: Keys, source: Path, *, now: datetime, progress: Progress) -> Restored:
+def restore(
+    url: str, var: Path, keys: Keys, source: Path, *, now: datetime, progress: Progress, is_drill: bool = False
+) -> Restored:
     """Replace the database at ``url`` by the backup ``source``.
 
     The backup is first written beside it, brought to this version's tables, and proved: every part's digest, the row
     counts, the heads of all accounts, the database's own checks, and the whole ledger with the anchors of its time.
     Until then nothing is replaced; the former database is kept under another name. A repeat restores again. Raises
     :class:`BackupError`, also while the database is in use.
+
+    ``is_drill``: all of that but the last step. What was written is thrown away, nothing is replaced, and the service
+    may go on meanwhile.
     """
     is_sqlite = make_url(url).get_backend_name() == "sqlite"
     with archive.reading(source) as opened:
@@ -67,7 +71,8 @@ def restore(url: str, var: Path, keys: Keys, source: Path, *, now: datetime, pro
         site: _Sqlite | _Postgresql = _Sqlite(url) if is_sqlite else _Postgresql(url)
         stamp = f"{now:%Y%m%dT%H%M%S}"
         with site.beside():
-            site.refuse_while_in_use()
+            if not is_drill:
+                site.refuse_while_in_use()
             size = sum(part.size for part in manifest.parts)
             done = 0
 
@@ -79,6 +84,8 @@ def restore(url: str, var: Path, keys: Keys, source: Path, *, now: datetime, pro
             site.fill(manifest, lambda part: archive.blocks_of(opened, part, told))
             site.check(manifest, keys)
             transactions, accounts = _prove(site.url, anchors.folder_of(var, url), keys, manifest, progress)
+            if is_drill:
+                return Restored(manifest.made_at, accounts, transactions, None, 0)
             former = site.replace(stamp)
     aside = anchors.set_aside(
         anchors.folder_of(var, url),
@@ -98,19 +105,8 @@ def _check_version(manifest: Manifest) -> None:
         ) from None
 
 
-def _migrate(url: str, revision: str) -> None:
-    settings = Config(MIGRATIONS / "alembic.ini")
-    engine = open_engine(url)
-    try:
-        with engine.connect() as connection:
-            settings.attributes["connection"] = connection
-            command.upgrade(settings, revision)
-    finally:
-        engine.dispose()
-
-
 def _prove(url: str, folder: Path, keys: Keys, manifest: Manifest, progress: Progress) -> tuple[int, int]:
-    _migrate(url, "head")
+    migrate(url, "head")
     made_at = datetime.fromisoformat(manifest.made_at)
     try:
         heads = anchors.read_heads(folder, keys.ledger, until=made_at)
@@ -208,7 +204,7 @@ class _Sqlite:
             yield live
 
     def _clear(self) -> None:
-        for ending in ("", "-wal", "-shm", "-journal"):
+        for ending in ("", "-wal", "-shm", "-journal", "-migrating"):
             self._side.with_name(self._side.name + ending).unlink(missing_ok=True)
 
 
@@ -245,7 +241,7 @@ class _Postgresql:
             raise BackupError(IN_USE)
 
     def fill(self, manifest: Manifest, blocks: Blocks) -> None:
-        _migrate(self.url, manifest.schema_version)
+        migrate(self.url, manifest.schema_version)
         with connect_postgresql(self.url) as connection, connection.transaction(), connection.cursor() as cursor:
             for part in manifest.parts:
                 if part.table is None:

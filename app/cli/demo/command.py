@@ -21,7 +21,7 @@ from app.cli.demo.year import draw_year
 from app.cli.reporting import json_option, progress, report
 from app.cli.running import running
 from app.common.scope import Scope
-from app.insights import rolling, standing
+from app.insights import platform_days, rolling, standing, turnover
 from app.ledger.models import Account
 from app.merchants.models import Location, Merchant, Staff
 from app.merchants.service import create_pairing_code
@@ -90,6 +90,9 @@ def _make(scope: Scope, settings: config.Settings, seed: int, days: int) -> dict
         tell(scope, settings)
     rolling.roll_up(scope)
     standing.count_by_night(scope)
+    platform_days.rebuild(scope)
+    platform_days.look(scope)
+    turnover.count_ledger(scope)
     return {
         "shops": len(shops),
         "members": len(lived.numbers),

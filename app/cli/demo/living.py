@@ -63,8 +63,10 @@ def live(
     printed: list[str],
     chance: Random,
     advance: Callable[[], None],
+    after_day: Callable[[], None] = lambda: None,
 ) -> Lived:
-    """Book the year, one database transaction a day: shops don't see each other's day half done, and it is quick."""
+    """Book the year, one database transaction a day: shops don't see each other's day half done, and it is quick.
+    ``after_day`` is called between two of them."""
     lived, habits = Lived(), _Habits()
     waiting = sorted(people, key=lambda person: (person.joins, person.number), reverse=True)
     for day, today in groupby(calls, key=lambda call: call.at.date()):
@@ -80,6 +82,7 @@ def live(
                 counter = Counter(at_counter(scope, shop, chance), (host,))
                 _visit(counter, clock, shop, call, lived, habits, chance)
                 advance()
+        after_day()
     return lived
 
 

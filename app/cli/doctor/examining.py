@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import config
-from app.cli.doctor import inside, surroundings, tablets
+from app.cli.doctor import inside, keeping, outside, surroundings, tablets
 from app.cli.doctor.findings import FAIL, OK, Finding, Patient
 from app.common.clock import Clock, system_clock
 from app.common.database import Database
@@ -16,8 +16,12 @@ from app.common.database.engines import open_engine
 Check = Callable[[Patient], Finding]
 AROUND: Mapping[str, Check] = {
     "keys": surroundings.keys,
-    "tls": surroundings.tls,
+    "tls": outside.tls,
+    "https": outside.https,
+    "time": outside.time,
+    "proxy": outside.proxy,
     "mail": surroundings.mail,
+    "queue": surroundings.queue,
     "passes": surroundings.passes,
     "pushes": surroundings.pushes,
     "disk": surroundings.disk,
@@ -28,24 +32,27 @@ INSIDE: Mapping[str, Check] = {
     "rights": inside.rights,
     "walls": inside.shops_walls,
     "clock": inside.clock,
-    "key-ids": surroundings.key_ids,
+    "key-ids": keeping.key_ids,
     "jobs": inside.jobs,
     "outbox": inside.waiting,
     "webhooks": inside.webhooks,
     "tablets": tablets.tablets,
 }
-BESIDE: Mapping[str, Check] = {"backup": surroundings.backup, "anchors": surroundings.anchored}
+BESIDE: Mapping[str, Check] = {"backup": keeping.backup, "drill": keeping.drill, "anchors": surroundings.anchored}
 
 
-def examine(environ: Mapping[str, str] | None = None, *, clock: Clock = system_clock) -> list[Finding]:
-    """All findings, in an order to read. ``environ`` stands for the process's own. Changes nothing."""
+def examine(
+    environ: Mapping[str, str] | None = None, *, clock: Clock = system_clock, mail_to: str | None = None
+) -> list[Finding]:
+    """All findings, in an order to read. ``environ`` stands for the process's own. Changes nothing; with ``mail_to`` a
+    trial mail goes there."""
     try:
         settings = config.load(environ)
     except config.SettingsError as error:
         return [Finding("settings", FAIL, str(error), "Mend the environment, then ask again.")]
     kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
     findings = [Finding("settings", OK, f"{settings.env}, {kind}, {settings.public_url}.")]
-    patient = Patient(settings, clock())
+    patient = Patient(settings, clock(), mail_to)
     findings += [_made(name, check, patient) for name, check in AROUND.items()]
     if settings.is_sqlite and not Path(settings.database_url.removeprefix("sqlite:///")).exists():
         # Opening it would make it.

@@ -27,10 +27,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """The installation: its settings, the present moment, and where the check needs it an open reading transaction."""
+    """The installation: its settings, the present moment, an address to try mail with, and where the check needs it an
+    open reading transaction."""
 
     settings: config.Settings
     now: datetime
+    mail_to: str | None = None
     tx: Transaction | None = None
 
     @property

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from app.cli.doctor.findings import FAIL, OK, WARN, Finding, Patient, ago
-from app.cli.schema import MIGRATIONS
+from app.cli.migrating import MIGRATIONS
 from app.common import health, outbox
 from app.common.database import walls
 from app.common.database.engines import APP_ROLE, OFFICE_ROLE
@@ -19,7 +19,10 @@ from app.common.types import decode_time
 from app.jobs.schedule import JOBS, OUTBOX, OUTBOX_EXPECTED
 from app.walls import wall_of
 
-APPEND_ONLY = ("ledger_transaction", "transfer", "audit_event", "consent_event", "programme_version")
+APPEND_ONLY = (
+    *("ledger_transaction", "transfer", "audit_event", "consent_event", "programme_version"),
+    *("platform_brand", "terms_version", "terms_acceptance"),
+)
 _OLDEST_POSTGRESQL = 130_000
 _CLOCK_WARN, _CLOCK_FAIL = 5.0, 60.0
 _NEWEST = Statement("SELECT occurred_at FROM audit_event ORDER BY id DESC LIMIT 1")

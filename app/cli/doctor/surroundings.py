@@ -1,38 +1,28 @@
-"""What stands around the database: keys, certificate, mail server, backups, disk."""
+"""What stands around the database: keys, wallets, mail server, queue, disk, anchors."""
 
 from __future__ import annotations
 
-import json
 import shutil
 import smtplib
-import socket
-import ssl
 import stat
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
+from email.message import EmailMessage
 from urllib.parse import urlsplit
+
+import redis
 
 from app.campaigns import vapid
 from app.cards.passes import credentials
-from app.cli.backups.making import LAST
 from app.cli.doctor.findings import FAIL, OK, WARN, Finding, Patient, ago
-from app.common.sql import Statement
+from app.common.ids import new_id
+from app.common.mail import Mail
 from app.jobs import mailing
 from app.ledger import anchors
 
 _TIMEOUT_SECONDS = 5
-_CERTIFICATE_LEFT = timedelta(days=14)
 _PASSES_LEFT = timedelta(days=30)
 _RENEW = "Get a new one from Apple, name it in APPLE_PASS_CERTIFICATE and APPLE_PASS_KEY, and start again."
-_BACKUP_WARN, _BACKUP_FAIL = timedelta(hours=26), timedelta(days=7)
 _LEAST_FREE = 1 << 30
-_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_SEAL_KEYS = Statement("SELECT DISTINCT seal_key FROM account")
-# A wrapped key begins with a format byte, the length of its key's id, and the id.
-_ID_LENGTHS = Statement("SELECT DISTINCT substr(wrapped, 2, 1) FROM member_key")
-_DATA_KEYS = Statement(
-    "SELECT DISTINCT substr(wrapped, 3, CAST(:length AS integer)) FROM member_key WHERE substr(wrapped, 2, 1) = :mark"
-)
 
 
 def keys(patient: Patient) -> Finding:
@@ -48,26 +38,6 @@ def keys(patient: Patient) -> Finding:
         if open_:
             return Finding("keys", FAIL, "Others can read the keys.", f"chmod -R go-rwx {folder}")
     return Finding("keys", OK, f"Three keys; the active ids are {', '.join(ring.active for ring in each.values())}.")
-
-
-def key_ids(patient: Patient) -> Finding:
-    """Whether the rings still hold every key that stored rows were made with."""
-    rings = patient.settings.keys
-    missing = {f"LEDGER_KEY {row[0]}" for row in patient.rows.rows(_SEAL_KEYS, {}) if row[0] not in rings.ledger.keys}
-    for (mark,) in patient.rows.rows(_ID_LENGTHS, {}):
-        length = bytes(mark)[0]
-        for (key_id,) in patient.rows.rows(_DATA_KEYS, {"length": length, "mark": bytes(mark)}):
-            name = bytes(key_id).decode("ascii", "replace")
-            if name not in rings.data.keys:
-                missing.add(f"DATA_KEY {name}")
-    if missing:
-        return Finding(
-            "key-ids",
-            FAIL,
-            f"Rows were made with keys that are not set: {', '.join(sorted(missing))}.",
-            "Add the old keys behind the present ones: LEDGER_KEY=k2:…,k1:…",
-        )
-    return Finding("key-ids", OK, "Every key that a row names is there.")
 
 
 def passes(patient: Patient) -> Finding:
@@ -95,72 +65,62 @@ def pushes(patient: Patient) -> Finding:
     )
 
 
-def tls(patient: Patient) -> Finding:
-    """The certificate that phones see at PUBLIC_URL."""
-    parts = urlsplit(patient.settings.public_url)
-    host = parts.hostname or ""
-    if parts.scheme == "http":
-        if host in _LOOPBACK:
-            return Finding("tls", OK, "This machine only: no certificate is needed.")
-        return Finding(
-            "tls", WARN, "PUBLIC_URL is not https: phones give no camera.", "Put TLS in front, or `make run LAN=1`."
-        )
-    try:
-        with (
-            socket.create_connection((host, parts.port or 443), _TIMEOUT_SECONDS) as connection,
-            ssl.create_default_context().wrap_socket(connection, server_hostname=host) as secure,
-        ):
-            certificate = secure.getpeercert() or {}
-    except ssl.SSLError as error:
-        why = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else error.reason
-        return Finding("tls", FAIL, f"{host}'s certificate is not good: {why}.", "Renew it, or mend its chain.")
-    except OSError:
-        return Finding("tls", WARN, f"{host} can't be reached from here.", "Look at it from outside: is it serving?")
-    end = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(certificate["notAfter"])), UTC)
-    if end - patient.now < _CERTIFICATE_LEFT:
-        return Finding(
-            "tls", WARN, f"The certificate ends on {end:%Y-%m-%d}.", "Renew it, and have that done by itself."
-        )
-    return Finding("tls", OK, f"{host}'s certificate is good until {end:%Y-%m-%d}.")
-
-
 def mail(patient: Patient) -> Finding:
-    """Whether the mail server lets us in."""
+    """Whether the mail server lets us in; with an address to try, whether it takes a mail to it."""
     url = patient.settings.smtp_url
     if url is None:
         if patient.settings.is_production:
             return Finding("mail", FAIL, "No mail server is set: sign-in codes reach nobody.", "Set SMTP_URL.")
         return Finding("mail", OK, f"Mails are written to {patient.settings.var / 'outbox'}.")
     try:
-        server = mailing.connect(url)
-        server.quit()
+        with mailing.connect(url) as server:
+            code, _ = server.noop()
+            if code != 250:
+                raise mailing.MailServerError(f"it answers {code}")
+            if patient.mail_to is not None:
+                server.send_message(_trial(patient, patient.mail_to))
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = ", ".join(str(code) for code, _ in error.recipients.values())
+        return Finding("mail", FAIL, f"The mail server refuses {patient.mail_to} ({codes}).", "Try another address.")
+    except smtplib.SMTPSenderRefused as error:
+        told = f"The mail server refuses mails from {mailing.sender(patient.settings)} ({error.smtp_code})."
+        return Finding("mail", FAIL, told, "Set MAIL_FROM to an address that this server may send from.")
     except (OSError, smtplib.SMTPException, mailing.MailServerError) as error:
         told = str(error) if isinstance(error, mailing.MailServerError) else type(error).__name__
         return Finding("mail", FAIL, f"The mail server does not let us in ({told}).", "Check SMTP_URL and the server.")
-    return Finding(
-        "mail", OK, f"{urlsplit(url).hostname} lets us in; mails come from {mailing.sender(patient.settings)}."
+    told = f"{urlsplit(url).hostname} lets us in; mails come from {mailing.sender(patient.settings)}."
+    if patient.mail_to is not None:
+        told += f" It took a trial mail to {patient.mail_to}: see whether it arrives, and not among the spam."
+    return Finding("mail", OK, told)
+
+
+def _trial(patient: Patient, address: str) -> EmailMessage:
+    told = Mail(
+        to=address,
+        subject=f"Trial mail from {urlsplit(patient.settings.public_url).hostname}",
+        text="`zegel doctor --mail` sent this. Where you can read it, mails of this service arrive.",
     )
+    return mailing.compose(patient.settings, told, message_id=new_id(), at=patient.now)
 
 
-def backup(patient: Patient) -> Finding:
-    """How old the last backup is."""
-    remedy = "Run `zegel backup FILE` every night, and keep FILE on another machine."
+def queue(patient: Patient) -> Finding:
+    """Whether Redis answers, where the jobs' queue is kept in one, and keeps what it is given."""
+    url = patient.settings.redis_url
+    if url is None:
+        return Finding("queue", OK, "The jobs' queue is a file under var/.")
+    server = redis.Redis.from_url(url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS)
     try:
-        last = json.loads((patient.settings.var / LAST).read_text())
-        at, file = datetime.fromisoformat(last["at"]), Path(last["file"])
-    except FileNotFoundError:
-        return Finding("backup", patient.serious(), "No backup was ever made here.", remedy)
-    except (OSError, ValueError, KeyError, TypeError):
-        return Finding("backup", WARN, "The note of the last backup can't be read.", remedy)
-    age = patient.now - at
-    told = f"The last backup is from {ago(at, patient.now)}: {file}."
-    if age > _BACKUP_FAIL:
-        return Finding("backup", patient.serious(), told, remedy)
-    if age > _BACKUP_WARN:
-        return Finding("backup", WARN, told, remedy)
-    if not file.exists():
-        return Finding("backup", OK, f"{told} It has been moved since.")
-    return Finding("backup", OK, told)
+        server.ping()
+        policy = str(dict(server.info("memory")).get("maxmemory_policy", "noeviction"))
+    except redis.RedisError as error:
+        told = f"Redis does not answer ({type(error).__name__})."
+        return Finding("queue", FAIL, told, "Check REDIS_URL, and whether Redis runs.")
+    finally:
+        server.close()
+    if policy != "noeviction":
+        told = f"Redis may forget what waits in it when it is full ({policy})."
+        return Finding("queue", WARN, told, "Set maxmemory-policy noeviction.")
+    return Finding("queue", OK, "Redis answers, and keeps what it is given.")
 
 
 def disk(patient: Patient) -> Finding:

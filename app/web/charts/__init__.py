@@ -11,5 +11,19 @@ from app.web.charts.columns import Column, columns
 from app.web.charts.curve import Curve, Point, day_curve
 from app.web.charts.lines import Line, lines
 from app.web.charts.scales import nice_ticks
+from app.web.charts.spark import spark
+from app.web.charts.waterfall import Fall, waterfall
 
-__all__ = ["Column", "Curve", "Line", "Point", "columns", "day_curve", "lines", "nice_ticks"]
+__all__ = [
+    "Column",
+    "Curve",
+    "Fall",
+    "Line",
+    "Point",
+    "columns",
+    "day_curve",
+    "lines",
+    "nice_ticks",
+    "spark",
+    "waterfall",
+]

@@ -10,7 +10,8 @@ import { balancePicture, balanceWords, nextWords } from "../pieces/balance.ts";
 import { coupon, lastDay, rewardRow } from "../pieces/coupon.ts";
 import { icon } from "../pieces/icons.ts";
 import { living, skeleton } from "../pieces/living.ts";
-import { linkButton, tap } from "../pieces/parts.ts";
+import { link, linkButton, tap } from "../pieces/parts.ts";
+import { townName } from "../town.ts";
 import { takeReward } from "../pieces/take.ts";
 import { tradeOf, unitsOf } from "../phrases.ts";
 import type { Params, Screen } from "../registry.ts";
@@ -53,7 +54,7 @@ export function shopScreen(app: App, params: Params): Screen {
   function draw(value: Seen): HTMLElement {
     const { shop, accounts, vouchers } = value;
     element.style.setProperty("--hue", String(shop.merchant.hue));
-    document.title = `${shop.name} · Zegel`;
+    document.title = `${shop.name} · ${townName()}`;
     const promotions = shop.programmes.flatMap((programme) => programme.promotions);
     return h(
       "div",
@@ -78,6 +79,7 @@ export function shopScreen(app: App, params: Params): Screen {
           shop.lat !== null && shop.lon !== null ? linkButton(app.t("shopRoute"), `https://www.openstreetmap.org/?mlat=${shop.lat}&mlon=${shop.lon}#map=18/${shop.lat}/${shop.lon}`, { icon: "here" }) : null,
           accounts[0] ? linkButton(app.t("shopToPast"), `wallet/${accounts[0].programme_id}`, { icon: "list" }) : null,
         ),
+        h("p", { class: "soft" }, link(app.t("shopReport"), `${shop.page_url}/report`)),
       ),
     );
   }

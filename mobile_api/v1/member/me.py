@@ -8,7 +8,6 @@ from app.common.mail import FOLDER
 from app.common.scope import Scope
 from app.extensions import platform
 from app.wallet import service as wallet
-from app.wallet.queries import export_me
 from mobile_api import auth
 from mobile_api.documents import route
 from mobile_api.v1.member.blueprints import me_blueprint
@@ -53,7 +52,7 @@ def erase(scope: Scope) -> None:
 @route(me_blueprint, "GET", "/export", summary="My whole record", authentication=auth.member, refuses=(409,))
 def export(scope: Scope) -> dict[str, Any]:
     """Everything kept about the member, as JSON."""
-    return export_me(scope)
+    return wallet.export_me(scope)
 
 
 @route(

@@ -220,7 +220,9 @@ class MemberAccountAnswer(Schema):
     earns_until = Instant(
         required=True,
         allow_none=True,
-        metadata={"description": "Of a shop that stops: from then on nothing is earned there. Null: it stays"},
+        metadata={
+            "description": "Of a shop that stops or is paused: from then on nothing is earned there. Null: it stays"
+        },
     )
     redeems_until = Instant(
         required=True, allow_none=True, metadata={"description": "From then on nothing is redeemed there either"}

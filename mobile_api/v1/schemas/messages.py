@@ -105,8 +105,18 @@ class PassesAnswer(Schema):
     google = fields.Boolean(required=True)
 
 
+class BrandAnswer(Schema):
+    """How the town's card is called and looks."""
+
+    name = fields.String(required=True)
+    hue = fields.Integer(required=True, metadata={"description": "The town's colour, in degrees"})
+    logo_url = fields.String(required=True)
+    support_address = fields.String(required=True, allow_none=True)
+
+
 class AppAnswer(Schema):
-    """What the app must know of this platform before anybody signs in. `hosts` are those of the cards' codes."""
+    """What the app must know of this platform before anybody signs in. `hosts` are those of the cards' codes, former
+    ones too."""
 
     hosts = fields.List(fields.String(), required=True)
     tile_url = fields.String(required=True, allow_none=True)
@@ -118,3 +128,5 @@ class AppAnswer(Schema):
     passes = fields.Nested(PassesAnswer, required=True)
     now = Instant(required=True)
     terms_url = fields.String(required=True, allow_none=True)
+    privacy_url = fields.String(required=True, allow_none=True)
+    brand = fields.Nested(BrandAnswer, required=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from app.rewards.service.content import LONGEST_WORDS, REASONS, WHATS
 from mobile_api.fields import Count, Identifier, Instant, Shape, Text
 from mobile_api.pagination import LONGEST_CURSOR, MOST, USUAL
 from mobile_api.v1.schemas.pictures import PictureAnswer
@@ -51,6 +52,15 @@ class ShopsQuery(Shape):
     reward_ready = Switch(metadata={"description": "Only shops where a reward or a voucher waits for her"})
     limit = Count(1, MOST, load_default=USUAL)
     cursor = fields.String(validate=validate.Length(max=LONGEST_CURSOR))
+
+
+class ReportBody(Shape):
+    """What a shop shows, and what is wrong with it. `reward_id` names the reward, or the reward whose picture it is."""
+
+    what = fields.String(required=True, validate=validate.OneOf(WHATS))
+    reward_id = Identifier(load_default=None)
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+    words = Text(LONGEST_WORDS, load_default=None)
 
 
 class NearQuery(Shape):

@@ -10,8 +10,13 @@ export function aboutScreen(app: App): Screen {
   const title = app.t("meAbout");
   const terms = h("div", {});
   void app.offers().then(
-    ({ terms_url: address }) => {
-      if (address) terms.replaceChildren(part(app.t("aboutTerms"), linkButton(app.t("aboutTermsGo"), address)));
+    ({ terms_url: address, privacy_url: privacy, brand }) => {
+      const links = [
+        address ? linkButton(app.t("aboutTermsGo"), address) : null,
+        privacy ? linkButton(app.t("aboutPrivacyGo"), privacy) : null,
+        brand?.support_address ? linkButton(app.t("aboutHelpGo"), `mailto:${brand.support_address}`) : null,
+      ].filter((one) => one !== null);
+      if (links.length) terms.replaceChildren(part(app.t("aboutTerms"), ...links));
     },
     // Without an answer it is not known where they stand.
     () => undefined,

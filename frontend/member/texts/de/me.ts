@@ -456,5 +456,7 @@ export const texts: typeof english = {
   aboutRuleLeave: "Sie können jederzeit gehen, sofort, ohne Angabe von Gründen.",
   aboutTerms: "Bedingungen",
   aboutTermsGo: "Bedingungen lesen",
+  aboutPrivacyGo: "Datenschutz lesen",
+  aboutHelpGo: "Schreiben Sie uns",
   aboutOpen: "Zegel ist quelloffene Software unter der Apache-Lizenz 2.0.",
 };

@@ -40,6 +40,7 @@ export const texts: typeof english = {
   shopCopied: "Die Adresse der Seite ist kopiert.",
   shopNothingYet: "Hier haben Sie noch nichts. Zeigen Sie Ihre Karte beim nächsten Besuch.",
   shopPromotions: "Läuft gerade",
+  shopReport: "Stimmt hier etwas nicht? Melden Sie es",
   shopRewardsOf: "Prämien: {name}",
   shopStory: "Über den Laden",
   shopHours: "Öffnungszeiten",

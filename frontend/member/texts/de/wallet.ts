@@ -24,6 +24,8 @@ export const texts: typeof english = {
   leavingSoon: "Dieser Laden hört auf. Sammeln {earn}, einlösen {redeem}.",
   leavingNow: "Dieser Laden hört auf. Einlösen {redeem}.",
   leavingShort: "Hört auf: einlösen {redeem}",
+  shopPaused: "Dieser Laden ist angehalten. Sammeln geht vorerst nicht; einlösen schon.",
+  shopPausedShort: "Angehalten: nur einlösen",
   accountRewards: "Prämien",
   accountPast: "Was geschehen ist",
   accountShops: { one: "Der Laden", other: "Die Läden" },

@@ -455,5 +455,7 @@ export const texts = {
   aboutRuleLeave: "You can leave at any time, at once, without saying why.",
   aboutTerms: "Terms",
   aboutTermsGo: "Read the terms",
+  aboutPrivacyGo: "Read about privacy",
+  aboutHelpGo: "Write to us",
   aboutOpen: "Zegel is open-source software under the Apache License 2.0.",
 };

@@ -39,6 +39,7 @@ export const texts = {
   shopCopied: "The address of its page is copied.",
   shopNothingYet: "You have nothing here yet. Show your card on your next visit.",
   shopPromotions: "Now on",
+  shopReport: "Something wrong here? Report it",
   shopRewardsOf: "Rewards: {name}",
   shopStory: "About the shop",
   shopHours: "Opening hours",

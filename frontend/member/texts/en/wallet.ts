@@ -23,6 +23,8 @@ export const texts = {
   leavingSoon: "This shop is stopping. Collect {earn}, redeem {redeem}.",
   leavingNow: "This shop is stopping. Redeem {redeem}.",
   leavingShort: "Stopping: redeem {redeem}",
+  shopPaused: "This shop is paused. You can’t collect for now; you can redeem.",
+  shopPausedShort: "Paused: redeem only",
   accountRewards: "Rewards",
   accountPast: "What happened",
   accountShops: { one: "The shop", other: "The shops" },

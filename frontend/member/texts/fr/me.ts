@@ -456,5 +456,7 @@ export const texts: typeof english = {
   aboutRuleLeave: "Vous pouvez partir à tout moment, aussitôt, sans dire pourquoi.",
   aboutTerms: "Conditions",
   aboutTermsGo: "Lire les conditions",
+  aboutPrivacyGo: "Lire la page vie privée",
+  aboutHelpGo: "Écrivez-nous",
   aboutOpen: "Zegel est un logiciel libre sous licence Apache 2.0.",
 };

@@ -40,6 +40,7 @@ export const texts: typeof english = {
   shopCopied: "L’adresse de sa page est copiée.",
   shopNothingYet: "Vous n’avez encore rien ici. Montrez votre carte à votre prochaine visite.",
   shopPromotions: "En ce moment",
+  shopReport: "Quelque chose ne va pas ? Signalez-le",
   shopRewardsOf: "Récompenses : {name}",
   shopStory: "À propos du magasin",
   shopHours: "Heures d’ouverture",

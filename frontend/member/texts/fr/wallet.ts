@@ -24,6 +24,8 @@ export const texts: typeof english = {
   leavingSoon: "Ce commerce s’arrête. Collecter {earn}, utiliser {redeem}.",
   leavingNow: "Ce commerce s’arrête. Utiliser {redeem}.",
   leavingShort: "S’arrête : utiliser {redeem}",
+  shopPaused: "Ce commerce est en pause. Vous ne pouvez pas collecter pour l’instant ; utiliser, oui.",
+  shopPausedShort: "En pause : utiliser seulement",
   accountRewards: "Récompenses",
   accountPast: "Ce qui s’est passé",
   accountShops: { one: "Le magasin", other: "Les magasins" },

@@ -456,5 +456,7 @@ export const texts: typeof english = {
   aboutRuleLeave: "Je kunt altijd weg, meteen, zonder te zeggen waarom.",
   aboutTerms: "Voorwaarden",
   aboutTermsGo: "Lees de voorwaarden",
+  aboutPrivacyGo: "Lees over privacy",
+  aboutHelpGo: "Schrijf ons",
   aboutOpen: "Zegel is opensourcesoftware onder de Apache-licentie 2.0.",
 };

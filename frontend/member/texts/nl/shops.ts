@@ -40,6 +40,7 @@ export const texts: typeof english = {
   shopCopied: "Het adres van de pagina is gekopieerd.",
   shopNothingYet: "Je hebt hier nog niets. Toon je kaart bij je volgende bezoek.",
   shopPromotions: "Nu bezig",
+  shopReport: "Klopt hier iets niet? Meld het",
   shopRewardsOf: "Beloningen: {name}",
   shopStory: "Over de winkel",
   shopHours: "Openingsuren",

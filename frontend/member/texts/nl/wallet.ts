@@ -24,6 +24,8 @@ export const texts: typeof english = {
   leavingSoon: "Deze winkel stopt. Sparen {earn}, inwisselen {redeem}.",
   leavingNow: "Deze winkel stopt. Inwisselen {redeem}.",
   leavingShort: "Stopt: inwisselen {redeem}",
+  shopPaused: "Deze winkel is gepauzeerd. Sparen kan even niet; inwisselen wel.",
+  shopPausedShort: "Gepauzeerd: alleen inwisselen",
   accountRewards: "Beloningen",
   accountPast: "Wat er gebeurde",
   accountShops: { one: "De winkel", other: "De winkels" },
