@@ -22,7 +22,7 @@ RUN .venv/bin/pip install --no-index --no-deps --no-build-isolation --editable .
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /srv/zegel --shell /usr/sbin/nologin zegel \
-    && install -d -o zegel -g zegel /var/lib/zegel
+    && install -d -o zegel -g zegel -m 0700 /var/lib/zegel /var/backups/zegel
 WORKDIR /srv/zegel
 COPY --from=packages /srv/zegel /srv/zegel
 COPY --from=frontend /build/app/web/static/dist app/web/static/dist
@@ -33,7 +33,7 @@ ENV PATH=/srv/zegel/.venv/bin:$PATH \
     ZEGEL_VAR=/var/lib/zegel \
     LOG_FORMAT=json
 USER zegel
-VOLUME /var/lib/zegel
+VOLUME ["/var/lib/zegel", "/var/backups/zegel"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
