@@ -3,7 +3,7 @@
 import grimp
 import pytest
 
-DOMAINS = ("merchants", "cards", "ledger", "rewards", "campaigns", "scanning", "wallet")
+DOMAINS = ("merchants", "cards", "ledger", "rewards", "campaigns", "support", "privacy", "scanning", "wallet")
 # import-linter holds the order of these among themselves.
 ROLES = ("views", "forms", "schemas", "service", "queries")
 GROUND = ("models", "errors")

@@ -47,10 +47,12 @@ def test_a_commit_is_seen(source: str) -> None:
 
 def test_only_the_database_module_commits() -> None:
     place = ROOT / "app/common/database"
+    # A move speaks to two databases below the service, one of which the service does not know.
+    moving = ROOT / "app/cli/moving"
     found = {
         str(path.relative_to(ROOT)): calls
         for path in modules(*TREES)
-        if path != place.with_suffix(".py") and place not in path.parents
+        if path != place.with_suffix(".py") and place not in path.parents and moving not in path.parents
         if (calls := list(calls_of(path.read_text(), COMMITS)))
     }
     assert found == {}

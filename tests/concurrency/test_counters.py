@@ -15,12 +15,12 @@ from app.common.errors import KeyReusedError
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.members.service import merge
 from app.rewards.service.upkeep import expire_lots
 from app.scanning import replies
 from app.scanning import service as scanning
 from app.scanning.errors import CodeUsedError
 from app.scanning.requests import QueuedEvent, VisitRequest
-from app.wallet.service.merging import merge
 from tests.books import assert_books_balance, count, standing
 from tests.clocks import FixedClock
 from tests.concurrency.racing import at_once

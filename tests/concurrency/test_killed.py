@@ -4,74 +4,17 @@ Power loss can't be shown by killing a process, and is not claimed."""
 
 from __future__ import annotations
 
-import http.client
-import json
 import os
 import random
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
 
 from app.common.clock import system_clock
-from app.common.ids import new_id
 from app.common.scope import Scope
-from app.common.sql import Statement
 from tests.books import assert_books_balance
+from tests.concurrency.load import Load, check
 from tests.concurrency.serving import Client, Server
-from tests.factories import Holder, Shop, make_holder, make_shop
-
-CLIENTS = 8
-_KEPT = Statement("SELECT key, status, body, member_id, answer_to FROM idempotency_key WHERE body IS NOT NULL")
-_WHOLE = Statement(
-    """
-    SELECT count(*),
-        (SELECT count(*) FROM ledger_transaction WHERE kind = 'earn'),
-        (SELECT count(*) FROM location_transaction WHERE kind = 'earn'),
-        (SELECT count(*) FROM visit v
-            JOIN ledger_transaction t ON t.member_id = v.member_id AND t.id = v.transaction_id)
-    FROM visit
-    """
-)
-
-
-@dataclass
-class Load:
-    """Tills that buy and redeem as fast as they are answered, and remember what they were told."""
-
-    shop: Shop
-    holders: list[Holder]
-    random: random.Random
-    told: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    sent: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def till(self, port: int, seed: int) -> None:
-        chance, client = random.Random(seed), Client(port, self.shop.token)
-        while not self.stopped.is_set():
-            key, number = new_id(), chance.choice(self.holders).number
-            path, body = "/visits", {"code": number, "amount": f"{chance.randint(0, 30)}.50", "currency": "EUR"}
-            if chance.random() < 0.3:
-                path, body = "/redemptions", {"code": number, "reward_id": self.shop.reward_ids[0]}
-            self.sent[key] = (path, body)
-            try:
-                self.told[key] = client.post(path, body, key)
-            except (OSError, http.client.HTTPException):
-                break
-        client.close()
-
-    def run(self, server: Server, seconds: float, end: Callable[[], None]) -> None:
-        seeds = [self.random.getrandbits(32) for _ in range(CLIENTS)]
-        tills = [threading.Thread(target=self.till, args=(server.port, seed)) for seed in seeds]
-        for till in tills:
-            till.start()
-        time.sleep(seconds)  # how long the load runs; nothing is waited for
-        end()
-        self.stopped.set()
-        for till in tills:
-            till.join()
+from tests.factories import make_holder, make_shop
 
 
 def kill_and_look(environment: dict[str, str], scope: Scope, seed: int, rounds: int) -> tuple[int, int]:
@@ -85,8 +28,8 @@ def kill_and_look(environment: dict[str, str], scope: Scope, seed: int, rounds: 
         for _ in range(rounds):
             server.start()
             load = Load(shop, holders, chance)
-            load.run(server, chance.uniform(0.5, 1.5), server.kill)
-            check(scope, load)
+            load.run(server, chance.uniform(0.5, 1.5), server.kill, least=12)
+            check(scope, load.told)
             acknowledged += len(load.told)
             unknown += len(load.sent) - len(load.told)
             scope.database.close()
@@ -102,17 +45,6 @@ def kill_and_look(environment: dict[str, str], scope: Scope, seed: int, rounds: 
         server.stop()
     assert_books_balance(scope)
     return acknowledged, unknown
-
-
-def check(scope: Scope, load: Load) -> None:
-    with scope.reading() as tx:
-        kept = {row[0]: row[1:] for row in tx.rows(_KEPT, {})}
-        assert len(set(tx.rows(_WHOLE, {})[0])) == 1
-    for key, (status, body) in load.told.items():
-        assert status in (201, 409)
-        assert kept[key][0] == status
-        assert json.loads(kept[key][1]) == json.loads(body)
-    assert_books_balance(scope)
 
 
 def test_what_was_acknowledged_survives_a_kill(environment: dict[str, str], scope: Scope) -> None:

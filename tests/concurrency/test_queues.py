@@ -17,6 +17,7 @@ from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.members.service import merge
 from app.merchants import gaps
 from app.rewards.models import Voucher
 from app.scanning.results import Synced
@@ -24,7 +25,6 @@ from app.scanning.service import alarms, decide, raise_gap_alarms, reviewing, sy
 from app.wallet import belongings
 from app.wallet import service as wallet
 from app.wallet.service import vouchers as holding
-from app.wallet.service.merging import merge
 from tests.books import assert_books_balance, count, standing
 from tests.clocks import FixedClock
 from tests.concurrency.racing import at_once

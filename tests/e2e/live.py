@@ -27,13 +27,13 @@ from app.extensions import db
 from app.factory import create_app
 from app.jobs.context import JobContext
 from app.jobs.draining import drain
+from app.members.sessions import end_sessions
 from app.merchants import service as merchants
 from app.rewards.reservations import reservation_url
 from app.rewards.rules import points_document, stamps_document
 from app.rewards.service import change_programme, create_programme, create_reward
 from app.wallet import service as wallet
 from app.wallet.queries.vouchers import get_voucher, list_vouchers
-from app.wallet.service.sessions import end_sessions
 from tests import shops
 
 STAFF_PIN = shops.STAFF_PIN

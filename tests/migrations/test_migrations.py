@@ -25,7 +25,10 @@ from config import ROOT
 from tests.conftest import ENVIRONMENT
 from tests.databases import PostgresqlTemplate
 
-APPEND_ONLY = ("ledger_transaction", "transfer", "audit_event", "consent_event", "programme_version")
+APPEND_ONLY = (
+    *("ledger_transaction", "transfer", "audit_event", "consent_event", "programme_version"),
+    *("platform_brand", "terms_version", "terms_acceptance"),
+)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

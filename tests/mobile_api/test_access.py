@@ -201,6 +201,7 @@ OPEN: dict[tuple[str, str], str] = {
     ("GET", "/shops"): "what everybody may see; with a token, also where its member collects",
     ("GET", "/shops/<id:location_id>"): "what everybody may see; with a token, also whether its member collects there",
     ("GET", "/shops/<id:location_id>/logo.svg"): "what everybody may see",
+    ("POST", "/shops/<id:location_id>/report"): "what everybody may see; who reports it is not kept",
     ("GET", "/openapi.json"): "what everybody may see",
 }
 

@@ -42,6 +42,8 @@ def test_it_tells_what_there_is(client: FlaskClient, clock: FixedClock, settings
         "passes": {"apple": False, "google": False},
         "now": "2026-03-04T12:00:00Z",
         "terms_url": None,
+        "privacy_url": None,
+        "brand": {"name": "Zegel", "hue": 25, "logo_url": "/assets/seal.svg", "support_address": None},
     }
 
 

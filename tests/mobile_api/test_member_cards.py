@@ -252,7 +252,7 @@ def test_digits_used_before_a_merge_are_used_after_it(
     code = card_url(HOST, app.number, code_at(secret, clock()))
     assert tablet.post("/scans", {"code": code}, key=None).status == 200
     survivor = cards.issue_anonymous_member(scope)
-    from app.wallet.service.merging import merge
+    from app.members.service import merge
 
     scope.run(lambda tx: merge(tx, scope, survivor_id=survivor.member_id, merged_id=app.member_id))
     again = tablet.post("/scans", {"code": code}, key=None)

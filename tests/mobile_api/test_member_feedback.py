@@ -17,9 +17,9 @@ from app.campaigns.service import my_feedback
 from app.common.scope import Scope
 from app.jobs.context import JobContext
 from app.jobs.draining import drain
+from app.members.service import merge
 from app.merchants import service as merchants
 from app.wallet.service import erase_me, undo_merge
-from app.wallet.service.merging import merge
 from config import Settings
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Answer, Caller

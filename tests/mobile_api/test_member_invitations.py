@@ -18,10 +18,10 @@ from app.common.scope import Scope
 from app.jobs.context import JobContext
 from app.jobs.draining import drain
 from app.ledger import verifying
+from app.members.service import merge
 from app.merchants import service as merchants
 from app.rewards.models import Visit
 from app.wallet.service import change_me, erase_me
-from app.wallet.service.merging import merge
 from config import Settings
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Answer, Caller

@@ -7,6 +7,7 @@ DOORS: dict[str, str] = {
     "setting_up.join": "anybody",
     "setting_up.show_logo": "cashier",
     "setting_up.show_help": "cashier",
+    "setting_up.ask": "cashier",
     "setting_up.show_first_steps": "manager",
     "setting_up.settle_first_programme": "manager",
     "setting_up.hide_first_steps": "manager",

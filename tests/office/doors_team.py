@@ -22,4 +22,7 @@ DOORS: dict[str, str] = {
     "team.show_audit": "owner",
     "team.hand_over": "owner",
     "team.call_off": "owner",
+    "team.end_look": "owner",
+    "team.give_consent": "owner",
+    "team.withdraw_consent": "owner",
 }

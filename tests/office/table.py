@@ -14,6 +14,7 @@ from tests.office import (
     doors_setting_up,
     doors_subscription,
     doors_team,
+    doors_town,
 )
 
 _AREAS = (
@@ -25,5 +26,6 @@ _AREAS = (
     doors_team,
     doors_reports,
     doors_subscription,
+    doors_town,
 )
 TABLE: dict[str, str] = {endpoint: least for area in _AREAS for endpoint, least in area.DOORS.items()}

@@ -37,13 +37,13 @@ from app.common.keys import Keys
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.errors import NotEnoughError
+from app.members.errors import MergeSpentError
+from app.members.service import merge
 from app.rewards import service as rewards
 from app.rewards.service.adjusting import adjust
 from app.rewards.service.upkeep import expire_lots, prune_replies
 from app.scanning import service as scanning
 from app.wallet import service as wallet
-from app.wallet.errors import MergeSpentError
-from app.wallet.service.merging import merge
 from tests.books import assert_books_balance, open_lots, standing
 from tests.clocks import FixedClock
 from tests.conftest import ENVIRONMENT

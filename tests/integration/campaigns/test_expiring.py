@@ -17,9 +17,9 @@ from app.common.scope import Scope
 from app.jobs.context import JobContext
 from app.jobs.rounds import run_if_due
 from app.jobs.schedule import JOBS
+from app.members.service import merge
 from app.rewards.service.adjusting import adjust
 from app.wallet.service import erase_me, undo_merge
-from app.wallet.service.merging import merge
 from config import Settings
 from tests import shops
 from tests.clocks import FixedClock

@@ -19,8 +19,7 @@ from app.common.scope import Scope
 from app.merchants import service as merchants
 from app.rewards.service.adjusting import adjust
 from app.tables import metadata
-from app.wallet.queries import export_me
-from app.wallet.service import erase_me
+from app.wallet.service import erase_me, export_me
 from tests.clocks import FixedClock
 from tests.factories import Holder, make_holder, make_shop, visit
 

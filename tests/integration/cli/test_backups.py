@@ -27,6 +27,7 @@ from app.ledger.verifying import verify
 from config import ROOT, Settings
 from tests.clocks import FixedClock
 from tests.factories import Holder, Shop, make_holder, make_shop, visit
+from tests.integration.cli.calling import caller, failed, told
 
 VISITS = Statement("SELECT count(*) FROM visit")
 
@@ -168,6 +169,52 @@ def test_it_is_refused_while_the_database_is_in_use(
     with pytest.raises(BackupError, match="in use"):
         restore(settings, file, clock)
     assert visits(scope) == 1
+
+
+def test_a_drill_proves_it_while_the_shop_goes_on_and_replaces_nothing(
+    scope: Scope, environment: dict[str, str], settings: Settings, shop: Shop, holder: Holder, tmp_path: Path
+) -> None:
+    assert visit(shop.counter(), holder, amount_minor=500).ok
+    zegel = caller(environment)
+    for _ in range(2):
+        made = told(zegel("backup", str(tmp_path), "--json"))
+    assert visit(shop.counter(), holder, amount_minor=500).balance == 10  # its connection stays in the pool
+    drilled = told(zegel("restore", str(tmp_path), "--drill", "--json"))
+    assert drilled["drill"] == made["file"]
+    assert (drilled["transactions"], drilled["accounts"]) == (1, 1)
+    assert visits(scope) == 2
+    note = json.loads((settings.var / making.DRILL).read_text())
+    assert (note["file"], note["made_at"]) == (made["file"], made["made_at"])
+    # It left nothing behind.
+    if settings.is_sqlite:
+        assert list(tmp_path.glob("*restoring*")) == []
+    else:
+        with making.connect_postgresql(settings.database_url, "postgres") as server:
+            side = f"{make_url(settings.database_url).database}_restoring"
+            assert server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (side,)).fetchone() is None
+    cut_off(Path(made["file"]))
+    assert failed(zegel("restore", str(tmp_path), "--drill")).endswith("Nothing was replaced.")
+
+
+def test_old_backups_are_thinned_out_and_other_files_stay(
+    environment: dict[str, str], shop: Shop, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    for name in ("zegel-20200101T000000.zip", "zegel-20200102T000000.zip", "zegel-precious.zip", "notes.txt"):
+        (folder / name).touch()
+    zegel = caller(environment)
+    assert told(zegel("backup", str(folder), "--keep", "2", "--json"))["deleted"] == 1
+    names = sorted(path.name for path in folder.iterdir())
+    assert names[0] == "notes.txt"
+    assert names[1] == "zegel-20200102T000000.zip"
+    assert names[3] == "zegel-precious.zip"
+    assert len(names) == 4
+    refused = zegel("backup", str(folder / "x.zip"), "--keep", "2")
+    assert refused.exit_code == 2
+    assert "--keep is for a folder" in refused.stderr
+    (tmp_path / "none").mkdir()
+    assert "There is no backup" in failed(zegel("restore", str(tmp_path / "none")))
 
 
 Damage = Callable[[Path], None]

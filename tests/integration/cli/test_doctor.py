@@ -4,16 +4,19 @@ import dataclasses
 import json
 import shutil
 import socket
+import subprocess
+import time
+import zipfile
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from aiosmtpd.controller import Controller
 
-from app.cli import lan
 from app.cli.backups import making
-from app.cli.doctor import examine
+from app.cli.doctor import examine, outside
 from app.cli.doctor.findings import Finding, ago
 from app.common import outbox
 from app.common.outgoing import Reach
@@ -27,7 +30,7 @@ from app.merchants import deliveries, webhooks
 from config import Settings
 from tests.clocks import FixedClock
 from tests.factories import make_holder, make_shop, visit
-from tests.listeners import https
+from tests.listeners import http_alone, https
 
 KEY = "k1:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 
@@ -53,6 +56,7 @@ def healthy(scope: Scope, settings: Settings, clock: FixedClock, environment: di
     making.remember(settings.var, file, making.make(
         settings.database_url, file, settings.keys.ledger, now=clock.now, progress=lambda *_: None
     ))  # fmt: skip
+    making.remember_drill(settings.var, file, made_at=clock.now.isoformat(), now=clock.now)
     return environment
 
 
@@ -76,11 +80,12 @@ def as_owner(scope: Scope, settings: Settings, *, sqlite: str, postgresql: str) 
 
 
 def test_all_is_well_where_all_is_well(healthy: dict[str, str], clock: FixedClock) -> None:
+    clock.set(datetime.now(UTC))  # on a busy machine a while has passed since the fixtures began
     findings = examine(healthy, clock=clock)
     unwell = [finding for finding in findings if finding.state != "ok"]
     # The server that tests run on may be set to forget in a power cut: that is told, and is right.
     assert [finding for finding in unwell if "power cut" not in finding.told] == []
-    assert len({finding.check for finding in findings}) == len(findings) == 19
+    assert len({finding.check for finding in findings}) == len(findings) == 24
 
 
 def test_it_changes_nothing(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
@@ -124,7 +129,7 @@ def test_a_key_that_rows_need_is_gone(healthy: dict[str, str], scope: Scope, clo
         id=holder.member_id,
         wrapped=wrapped,
     )
-    assert found(healthy, "key-ids", clock).told == "Every key that a row names is there."
+    assert found(healthy, "key-ids", clock).told == "Every key that a row names is there, and fits."
     finding = found({**healthy, name: KEY.replace("k1:", "k2:")}, "key-ids", clock)
     assert finding.state == "fail"
     assert f"{name} k1" in finding.told
@@ -141,16 +146,15 @@ def test_a_certificate_that_nobody_trusts(healthy: dict[str, str], clock: FixedC
     assert "self" in finding.told
 
 
+@pytest.mark.parametrize(("age", "state"), [(0, "ok"), (80, "warn"), (88, "fail"), (100, "fail")])
 def test_a_certificate_that_is_good_and_then_ends(
-    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, age: int, state: str
 ) -> None:
-    lan.certificate(tmp_path, "127.0.0.1", datetime.now(UTC))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-    with https(tmp_path) as url:
-        assert found({**healthy, "PUBLIC_URL": url}, "tls", clock).state == "ok"
-    clock.advance(days=80)
-    with https(tmp_path) as url:
-        assert found({**healthy, "PUBLIC_URL": url}, "tls", clock).state == "warn"
+    with https(tmp_path, made=clock.now - timedelta(days=age)) as url:
+        finding = found({**healthy, "PUBLIC_URL": url}, "tls", clock)
+    assert finding.state == state
+    assert ("expired" if age == 100 else f": {89 - age} day") in finding.told
 
 
 def test_a_public_address_that_nobody_answers(healthy: dict[str, str], clock: FixedClock) -> None:
@@ -163,14 +167,39 @@ def test_mail(healthy: dict[str, str], clock: FixedClock) -> None:
     assert found(production, "mail", clock).remedy == "Set SMTP_URL."
 
     class Sink:
-        """Takes what comes."""
+        """Takes what comes, but not for everybody."""
 
+        def __init__(self) -> None:
+            self.taken: list[Any] = []
+
+        async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, ___: Any) -> str:
+            if address.startswith("nobody"):
+                return "550 no such mailbox"
+            envelope.rcpt_tos.append(address)
+            return "250 OK"
+
+        async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:
+            self.taken.append(envelope)
+            return "250 OK"
+
+    sink = Sink()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    server = Controller(Sink(), hostname="127.0.0.1", port=port)
+    server = Controller(sink, hostname="127.0.0.1", port=port)
     server.start()
     try:
         assert found({**healthy, "SMTP_URL": f"smtp://127.0.0.1:{port}"}, "mail", clock).state == "ok"
+        assert sink.taken == []  # nothing is sent unless that is asked for
+        trial = {**healthy, "SMTP_URL": f"smtp://127.0.0.1:{port}"}
+        (tried,) = [each for each in examine(trial, clock=clock, mail_to="anna@example.org") if each.check == "mail"]
+        assert tried.state == "ok"
+        assert "anna@example.org" in tried.told
+        assert [envelope.rcpt_tos for envelope in sink.taken] == [["anna@example.org"]]
+        assert b"zegel doctor --mail" in sink.taken[0].content
+        (refused,) = [
+            each for each in examine(trial, clock=clock, mail_to="nobody@example.org") if each.check == "mail"
+        ]
+        assert (refused.state, "550" in refused.told) == ("fail", True)
         # This server takes no passwords: one who has to give one is not let in.
         assert found({**healthy, "SMTP_URL": f"smtp://a:b@127.0.0.1:{port}"}, "mail", clock).state == "fail"
     finally:
@@ -332,6 +361,144 @@ def test_webhooks(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> N
     assert "1 endpoints are off" in finding.told
     assert not webhooks.endpoints(merchant)[0].is_active
     assert endpoint.is_active
+
+
+STRICT = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "state"),
+    [(STRICT, "ok"), ({}, "warn"), ({"Strict-Transport-Security": "max-age=60; includeSubDomains"}, "warn")],
+)
+def test_browsers_that_are_not_kept_to_https(
+    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, headers: dict[str, str], state: str
+) -> None:
+    with https(tmp_path, headers=headers) as url:
+        assert found({**healthy, "PUBLIC_URL": url}, "https", clock).state == state
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "state"),
+    [(308, "https://127.0.0.1/", "ok"), (301, "https://127.0.0.1/", "ok"), (200, "", "warn"), (302, "/login", "warn")],
+)
+def test_http_must_lead_to_https(
+    healthy: dict[str, str],
+    clock: FixedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    location: str,
+    state: str,
+) -> None:
+    class Answer:
+        @staticmethod
+        def getheader(name: str) -> str | None:
+            return STRICT.get(name)
+
+    # The usual ports are not ours to listen on: what is behind 443 is told, what is behind 80 is real.
+    monkeypatch.setattr(outside, "_asked", lambda _: Answer)
+    with http_alone(status, {"Location": location}) as port:
+        monkeypatch.setattr(outside, "HTTP_PORT", port)
+        finding = found({**healthy, "PUBLIC_URL": "https://127.0.0.1"}, "https", clock)
+    assert finding.state == state
+    assert ("308" in finding.remedy) is (state == "warn")
+
+
+@pytest.mark.parametrize(
+    ("apart", "state", "told"),
+    [(1, "ok", "agree"), (30, "warn", "30 s ahead of"), (-30, "warn", "30 s behind"), (300, "fail", "300 s ahead of")],
+)
+def test_a_clock_apart_from_the_world(
+    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, apart: int, state: str, told: str
+) -> None:
+    now = clock.now.replace(microsecond=0)
+    clock.now = now
+    with https(tmp_path, headers={"Date": format_datetime(now - timedelta(seconds=apart), usegmt=True)}) as url:
+        finding = found({**healthy, "PUBLIC_URL": url}, "time", clock)
+    assert finding.state == state
+    assert told in finding.told
+
+
+def test_clients_that_look_alike_behind_a_proxy(healthy: dict[str, str], clock: FixedClock) -> None:
+    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
+    assert found(live, "proxy", clock).state == "warn"
+    assert found({**live, "TRUSTED_PROXIES": "127.0.0.1"}, "proxy", clock).state == "ok"
+
+
+def test_redis(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
+    assert found({**healthy, "REDIS_URL": "redis://127.0.0.1:9/0"}, "queue", clock).state == "fail"
+    path = tmp_path / "redis.sock"
+    server = subprocess.Popen(
+        ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""], stdout=subprocess.DEVNULL
+    )
+    try:
+        redis = f"unix://{path}"
+        until = time.monotonic() + 20
+        while (
+            "PONG" not in subprocess.run(["redis-cli", "-s", str(path), "ping"], capture_output=True, text=True).stdout
+        ):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert found({**healthy, "REDIS_URL": redis}, "queue", clock).state == "ok"
+        subprocess.run(
+            ["redis-cli", "-s", str(path), "config", "set", "maxmemory-policy", "allkeys-lru"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        assert found({**healthy, "REDIS_URL": redis}, "queue", clock).state == "warn"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.mark.parametrize("name", ["LEDGER_KEY", "DATA_KEY"])
+def test_another_key_under_the_same_id(healthy: dict[str, str], scope: Scope, clock: FixedClock, name: str) -> None:
+    from app.cards.data_keys import data_keys
+    from app.cards.personal_data import new_data_key, wrap_data_key
+
+    holder = make_holder(scope)
+    wrapped = wrap_data_key(data_keys(scope.keys.data), holder.member_id, new_data_key())
+    change(scope, "DELETE FROM member_key")
+    statement = "INSERT INTO member_key (member_id, wrapped) VALUES (:id, :wrapped)"
+    change(scope, statement, id=holder.member_id, wrapped=wrapped)
+    finding = found({**healthy, name: KEY}, "key-ids", clock)
+    assert finding.state == "fail"
+    assert f"{name} k1: another key has that id" in finding.told
+
+
+def test_an_old_key_that_is_still_needed_is_told(healthy: dict[str, str], clock: FixedClock) -> None:
+    turned = {**healthy, "LEDGER_KEY": f"{KEY.replace('k1:', 'k2:')},{healthy['LEDGER_KEY']}"}
+    finding = found(turned, "key-ids", clock)
+    assert finding.state == "ok"
+    assert finding.told.endswith("Still needed: LEDGER_KEY k1.")
+    spare = {**healthy, "LEDGER_KEY": f"{healthy['LEDGER_KEY']},{KEY.replace('k1:', 'k0:')}"}
+    assert "Still needed" not in found(spare, "key-ids", clock).told
+
+
+def test_a_backup_that_is_damaged(healthy: dict[str, str], clock: FixedClock) -> None:
+    file = Path(healthy["ZEGEL_VAR"]) / "backup.zegel"
+    assert "It is whole." in found(healthy, "backup", clock).told
+    with zipfile.ZipFile(file) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    largest = max(parts, key=lambda name: len(parts[name]))
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content[:-1] + bytes([content[-1] ^ 1]) if name == largest else content)
+    finding = found(healthy, "backup", clock)
+    assert (finding.state, "of no use" in finding.told) == ("fail", True)
+    file.write_bytes(b"cut")
+    assert found(healthy, "backup", clock).state == "fail"
+    file.unlink()
+    assert "moved since" in found(healthy, "backup", clock).told
+
+
+def test_a_drill_that_is_due(healthy: dict[str, str], clock: FixedClock) -> None:
+    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
+    assert found(live, "drill", clock).state == "ok"
+    clock.advance(days=36)
+    assert found(live, "drill", clock).state == "warn"
+    (Path(healthy["ZEGEL_VAR"]) / making.DRILL).unlink()
+    assert found(live, "drill", clock).state == "warn"
+    assert found(healthy, "drill", clock).state == "ok"
 
 
 @pytest.mark.parametrize(("hours", "state"), [(25, "ok"), (27, "warn"), (24 * 8, "warn")])

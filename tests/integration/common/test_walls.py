@@ -38,6 +38,7 @@ OPEN = {
     "import_run",
     "job_run",
     "member_feed",
+    "support_counter",
 }
 # Tables in which the two shops of these tests have rows of their own.
 MANY_SHOPS = (

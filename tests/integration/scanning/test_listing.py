@@ -10,10 +10,10 @@ import pytest
 
 from app.common.database import Transaction, _SingleWrite
 from app.common.scope import Scope
+from app.members.service import merge
 from app.merchants.service import add_staff, change_counter_settings, stop_staff
 from app.scanning import service as scanning
 from app.scanning.results import TransactionView
-from app.wallet.service.merging import merge
 from tests.factories import (
     Shop,
     commit,

@@ -10,13 +10,13 @@ import pytest
 
 from app.cards import service as cards
 from app.common.scope import Scope
+from app.members.service import merge
 from app.merchants import service as merchants
 from app.rewards import service as rewards
 from app.rewards.service.adjusting import adjust
 from app.scanning import service as scanning
 from app.scanning.errors import PinWrongError, ProofNeededError, ScanOverError
 from app.scanning.requests import Identification, RedemptionRequest
-from app.wallet.service.merging import merge
 from tests.books import count, standing
 from tests.clocks import FixedClock
 from tests.factories import (

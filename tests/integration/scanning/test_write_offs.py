@@ -10,13 +10,13 @@ import pytest
 from app.common.errors import InvalidError, NotFoundError
 from app.common.ids import new_id
 from app.common.scope import Scope
+from app.members.service import merge
 from app.merchants import service as merchants
 from app.rewards.errors import VoucherHeldError, VoucherReservedError
 from app.rewards.service import upkeep
 from app.scanning.errors import DeviceRevokedError
 from app.scanning.service import decide, write_off_device
 from app.wallet import service as wallet
-from app.wallet.service.merging import merge
 from tests.books import assert_books_balance, count, standing
 from tests.clocks import FixedClock
 from tests.factories import (

@@ -15,12 +15,12 @@ from app.common.errors import NotFoundError
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.ledger.models import Account, LedgerTransaction, Lot, Transfer
+from app.members.errors import MergeSpentError, MergeUndoneError
+from app.members.service import merge
 from app.merchants import service as merchants
 from app.rewards import service as rewards
 from app.rewards.models import TierMonth, Voucher, VoucherCode
 from app.wallet import service as wallet
-from app.wallet.errors import MergeSpentError, MergeUndoneError
-from app.wallet.service.merging import merge
 from tests.clocks import FixedClock
 from tests.integration.wallet.books import (
     OTHER_PROGRAMME,

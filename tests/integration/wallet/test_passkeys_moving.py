@@ -8,9 +8,9 @@ import pytest
 
 import config
 from app.common.scope import Scope
+from app.members.service import merge
 from app.rewards.errors import SpendingUnconfirmedError
 from app.wallet import service as wallet
-from app.wallet.service.merging import merge
 from tests.authenticators import Authenticator
 from tests.factories import make_holder, make_shop, redeem, visit
 

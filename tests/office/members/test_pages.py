@@ -18,13 +18,13 @@ from app.common.ids import new_id
 from app.common.models import AuditEvent
 from app.common.scope import Scope
 from app.ledger.verifying import verify
+from app.members.service import merge
+from app.privacy.erasing import erase
 from app.rewards.models import MemberNote, MemberSegment, Segment, Voucher
 from app.rewards.segments import MemberFilter, read_filter
 from app.rewards.service.segments import fill_segments
 from app.rewards.service.shop_members import Follower, rebuild
-from app.wallet.queries.export import export_me
-from app.wallet.service.erasing import erase
-from app.wallet.service.merging import merge
+from app.wallet.service import export_me
 from app.wallet.service.undoing import undo_merge
 from tests.clocks import FixedClock
 from tests.factories import Holder, Shop, make_holder, make_shop, visit

@@ -13,12 +13,12 @@ from app.cards.profiles import write_profile
 from app.common.scope import Scope
 from app.jobs.context import JobContext
 from app.jobs.draining import drain
+from app.members.service import merge
+from app.privacy.erasing import erase
 from app.rewards.models import ShopMember, ShopMemberWord, ShopPlace
 from app.rewards.service import upkeep
 from app.rewards.service.adjusting import adjust
 from app.rewards.service.shop_members import Follower, rebuild
-from app.wallet.service.erasing import erase
-from app.wallet.service.merging import merge
 from app.wallet.service.undoing import undo_merge
 from tests.clocks import FixedClock
 from tests.factories import Holder, Shop, make_holder, make_shop, redeem, reverse, visit

@@ -25,6 +25,14 @@ def test_a_body_arrives_whole(size: int) -> None:
     assert send(body) == body
 
 
+def test_what_is_uploaded_arrives_whole_and_nowhere_else_may_as_much_come() -> None:
+    picture = b"x" * (8 * 1024 * 1024 + 10_000)
+    assert send(picture, PATH_INFO="/office/bakery/rewards") == picture
+    assert send(picture, PATH_INFO="/admin/settings/brand") == picture
+    assert len(send(picture, PATH_INFO="/api/v1/pos/visits")) == KEPT
+    assert len(send(picture + picture, PATH_INFO="/office/bakery/rewards")) == turnstile.KEPT_UPLOAD
+
+
 def test_a_body_without_a_length_arrives_whole() -> None:
     environ = {"wsgi.input": BytesIO(b"in pieces"), "HTTP_TRANSFER_ENCODING": "chunked"}
     assert list(Turnstile(echo, 1)(environ, lambda *_: None)) == [b"in pieces"]
