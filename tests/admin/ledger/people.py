@@ -11,8 +11,9 @@ from app.admin.service import adjusting
 from app.common.ids import new_id
 from app.common.models import AuditEvent
 from app.common.scope import Scope
-from app.ledger.models import Account
+from app.ledger.models import Account, LedgerTransaction
 from app.merchants import service as merchants
+from app.rewards.models import LedgerAdjustment
 from tests.factories import Holder, Shop, make_holder, make_shop, visit
 
 
@@ -57,3 +58,15 @@ def events(scope: Scope, action: str) -> list[AuditEvent]:
         return list(
             tx.session.scalars(select(AuditEvent).where(AuditEvent.action == action).order_by(AuditEvent.id)).all()
         )
+
+
+def rows(scope: Scope) -> list[LedgerAdjustment]:
+    """Every adjustment that was asked for, the oldest first."""
+    with scope.reading() as tx:
+        return list(tx.session.scalars(select(LedgerAdjustment).order_by(LedgerAdjustment.id)))
+
+
+def adjusted(scope: Scope) -> int:
+    """How many adjustments the ledger holds."""
+    with scope.reading() as tx:
+        return len(tx.session.scalars(select(LedgerTransaction.id).where(LedgerTransaction.kind == "adjust")).all())

@@ -9,44 +9,21 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.admin.service import adjusting, booking
+from app.admin.service import adjusting
 from app.campaigns.models import MemberMessage
 from app.common.errors import ForbiddenError, InvalidError, NotFoundError
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.errors import AlreadyReversedError, NotEnoughError, NotReversibleError
-from app.ledger.models import LedgerTransaction
 from app.ledger.verifying import verify
 from app.members.service import merge
 from app.rewards.errors import AdjustmentDecidedError, OwnAdjustmentError
-from app.rewards.models import LedgerAdjustment, Voucher
-from tests.admin.ledger.people import ask, balance, collector, events, operator
+from app.rewards.models import Voucher
+from tests.admin.ledger.people import ask, balance, collector, events, operator, rows
 from tests.clocks import FixedClock
 from tests.concurrency.racing import at_once
 from tests.factories import make_holder, visit
-
-
-@pytest.fixture
-def jan(scope: Scope) -> Scope:
-    return operator(scope, "jan")
-
-
-@pytest.fixture
-def eva(scope: Scope) -> Scope:
-    return operator(scope, "eva", "finance")
-
-
-def rows(scope: Scope) -> list[LedgerAdjustment]:
-    with scope.reading() as tx:
-        return list(tx.session.scalars(select(LedgerAdjustment).order_by(LedgerAdjustment.id)))
-
-
-def adjusted(scope: Scope) -> int:
-    """How many adjustments the ledger holds."""
-    with scope.reading() as tx:
-        return len(tx.session.scalars(select(LedgerTransaction.id).where(LedgerTransaction.kind == "adjust")).all())
-
 
 # --- alone, up to the limit ------------------------------------------------------------------------------------------
 
@@ -350,70 +327,3 @@ def test_what_is_no_visit_and_no_adjustment_is_not_undone(scope: Scope, jan: Sco
     for transaction_id in (theirs, new_id(), "nonsense"):
         with pytest.raises(NotFoundError):
             undo(jan, shop, holder.member_id, shop.programme_id, transaction_id)
-
-
-# --- races -----------------------------------------------------------------------------------------------------------
-
-
-def test_many_who_agree_at_once_book_once(scope: Scope, jan: Scope) -> None:
-    shop, holder = collector(scope)
-    people = [operator(scope, f"p{number}") for number in range(4)]
-    asked = ask(jan, shop, holder, 50)
-    which = {"member_id": holder.member_id, "adjustment_id": asked.adjustment_id}
-    answers = at_once([lambda one=one: adjusting.approve(one, **which) for one in people])  # type: ignore[misc]
-    assert sum(isinstance(one, booking.Booked) for one in answers) == 1, answers
-    assert sum(isinstance(one, AdjustmentDecidedError) for one in answers) == 3, answers
-    assert balance(scope, shop, holder) == 55
-
-
-def decide_both_ways(scope: Scope) -> tuple[list[object], int, str]:
-    """One agrees while another one declines: what they were told, the balance, the status."""
-    shop, holder = collector(scope)
-    mine, yes, no = (operator(scope, f"{name}-{new_id()}") for name in ("jan", "yes", "no"))
-    asked = ask(mine, shop, holder, 50)
-    which = {"member_id": holder.member_id, "adjustment_id": asked.adjustment_id}
-    answers = at_once([lambda: adjusting.approve(yes, **which), lambda: adjusting.decline(no, **which)])
-    return list(answers), balance(scope, shop, holder), rows(scope)[-1].status
-
-
-def test_of_two_who_decide_differently_at_once_one_is_told(scope: Scope) -> None:
-    for _ in range(3):
-        answers, held, status = decide_both_ways(scope)
-        assert sum(isinstance(one, AdjustmentDecidedError) for one in answers) == 1, answers
-        assert (status, held) in (("approved", 55), ("declined", 5))
-
-
-def test_the_twin_without_the_guard_decides_twice(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    unguarded = Statement(
-        "UPDATE ledger_adjustment SET status = :status, decided_by = :me, decided_at = :now,"
-        " transaction_id = :transaction_id WHERE member_id = :member_id AND id = :id"
-        " AND CAST(:since AS text) IS NOT NULL",
-        sqlite="UPDATE ledger_adjustment SET status = :status, decided_by = :me, decided_at = :now,"
-        " transaction_id = :transaction_id WHERE member_id = :member_id AND id = :id AND :since IS NOT NULL",
-    )
-    monkeypatch.setattr(adjusting, "_DECIDE", unguarded)
-    answers, _, _ = decide_both_ways(scope)
-    assert not any(isinstance(one, AdjustmentDecidedError) for one in answers), answers
-
-
-def split_at_once(scope: Scope) -> int:
-    """One person asks for four times fifteen on one account in the same moment. How many are booked."""
-    shop, holder = collector(scope)
-    jan = operator(scope, f"jan-{new_id()}")
-    answers = at_once([lambda: ask(jan, shop, holder, 15) for _ in range(4)])
-    statuses = [getattr(one, "status", one) for one in answers]
-    assert set(statuses) <= {"approved", "open"}, answers
-    return statuses.count("approved")
-
-
-def test_splitting_at_once_gains_nothing(scope: Scope) -> None:
-    assert [split_at_once(scope) for _ in range(3)] == [1, 1, 1]
-
-
-def test_the_twin_without_the_lock_lets_more_through(scope: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        adjusting, "_WHO", Statement("SELECT 1 WHERE CAST(:id AS text) <> '' AND :yes", sqlite="SELECT 1")
-    )
-    most = max(split_at_once(scope) for _ in range(8))
-    # SQLite has one writer: nothing overlaps there, whatever the statement says.
-    assert most == 1 if scope.database.dialect == "sqlite" else most > 1

@@ -8,14 +8,17 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from app.common.models import AuditEvent
 from app.common.scope import Scope
 from app.merchants import service as merchants
+from app.merchants.models import Staff
 from app.web.looking import LOOK_COOKIE
 from tests.admin.desk import Desk
+from tests.office.desk import Desk as OfficeDesk
+from tests.office.test_doors import filled as filled_in
 
 _TOKEN = re.compile(r'X-CSRFToken": "([^"]+)"')
 REASON = "The owner asked why nobody earns."
@@ -67,3 +70,22 @@ def events(scope: Scope, merchant_id: str, *actions: str) -> list[AuditEvent]:
         )
         tx.session.expunge_all()
         return found
+
+
+def filled(rule: str, slug: str) -> str:
+    """An address of a rule, with ids that exist nowhere."""
+    return filled_in(re.sub("<uuid:[^>]+>", "0192a000-0000-7000-8000-000000000000", rule), slug)
+
+
+def methods(verbs: frozenset[str], *, is_safe: bool) -> list[str]:
+    return sorted(verb for verb in verbs - {"HEAD", "OPTIONS"} if (verb == "GET") is is_safe)
+
+
+def count_events(scope: Scope) -> int:
+    with scope.reading() as tx:
+        return int(tx.session.scalar(select(func.count()).select_from(AuditEvent)) or 0)
+
+
+def login_of(scope: Scope, desk: OfficeDesk) -> str:
+    with scope.reading() as tx:
+        return str(tx.session.get_one(Staff, desk.staff_id).login_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,11 +9,10 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.backoffice.doors import COOKIE, DOORS
 from app.common.errors import ForbiddenError, InvalidError, NotFoundError, ReadOnlyError
-from app.common.models import AuditEvent
 from app.common.scope import Scope
 from app.merchants import service as merchants
 from app.merchants.errors import ConsentMissingError
@@ -22,12 +20,11 @@ from app.merchants.models import ShopView
 from app.rewards import service as rewards
 from app.web.looking import LOOK_COOKIE
 from tests.admin.desk import Desk, sit_down
-from tests.admin.shops.eyes import REASON, Eyes, events, look, of_operator
+from tests.admin.shops.eyes import REASON, Eyes, count_events, events, filled, login_of, look, methods, of_operator
 from tests.clocks import FixedClock
 from tests.factories import Shop, make_holder, make_shop, visit
 from tests.office.desk import Desk as OfficeDesk
 from tests.office.desk import sit_down as sit_down_at_the_shop
-from tests.office.test_doors import filled as filled_in
 
 # What an operator sees of a shop. Written by hand: a page that is added stands here, or is refused.
 SEEN = {
@@ -87,15 +84,6 @@ def house(flask_app: Flask, scope: Scope) -> House:
         sit_down(flask_app, scope, {"support"}, name="Eva"),
         sit_down_at_the_shop(flask_app, scope, shop.merchant_id),
     )
-
-
-def filled(rule: str, slug: str) -> str:
-    """An address of a rule, with ids that exist nowhere."""
-    return filled_in(re.sub("<uuid:[^>]+>", "0192a000-0000-7000-8000-000000000000", rule), slug)
-
-
-def methods(verbs: frozenset[str], *, is_safe: bool) -> list[str]:
-    return sorted(verb for verb in verbs - {"HEAD", "OPTIONS"} if (verb == "GET") is is_safe)
 
 
 def test_the_operator_gets_in_from_the_shops_page_and_out_by_the_banner(
@@ -398,15 +386,3 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: House) -> 
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert "Max-Age=1800" in cookie
-
-
-def count_events(scope: Scope) -> int:
-    with scope.reading() as tx:
-        return int(tx.session.scalar(select(func.count()).select_from(AuditEvent)) or 0)
-
-
-def login_of(scope: Scope, desk: OfficeDesk) -> str:
-    from app.merchants.models import Staff
-
-    with scope.reading() as tx:
-        return str(tx.session.get_one(Staff, desk.staff_id).login_id)

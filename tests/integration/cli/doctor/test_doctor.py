@@ -1,14 +1,9 @@
 """The doctor: all well where all is well, and each line made to fail."""
 
 import dataclasses
-import json
 import shutil
 import socket
-import subprocess
-import time
-import zipfile
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,67 +11,17 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from app.cli.backups import making
-from app.cli.doctor import examine, outside
-from app.cli.doctor.findings import Finding, ago
+from app.cli.doctor import examine
 from app.common import outbox
 from app.common.outgoing import Reach
 from app.common.scope import Scope
-from app.common.sql import Statement
-from app.jobs import rounds
-from app.jobs.context import JobContext
 from app.jobs.schedule import JOBS, OUTBOX
-from app.ledger import anchors
 from app.merchants import deliveries, webhooks
 from config import Settings
 from tests.clocks import FixedClock
-from tests.factories import make_holder, make_shop, visit
-from tests.listeners import http_alone, https
-
-KEY = "k1:" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    """The database's own clock is looked at too: so the real time, standing still."""
-    return FixedClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def healthy(scope: Scope, settings: Settings, clock: FixedClock, environment: dict[str, str]) -> dict[str, str]:
-    """The environment of an installation in which all is well."""
-    environment = {**environment, "PUBLIC_URL": "http://127.0.0.1:8000"}
-    shop = make_shop(scope, points="1")
-    assert visit(shop.counter(), make_holder(scope), amount_minor=500).ok
-    context = JobContext(settings, scope.database, clock)
-    for job in JOBS:
-        assert rounds.run_if_due(context, job)
-    with scope.transaction() as tx:
-        rounds.beat(tx, OUTBOX, now=clock.now, result={})
-    file = settings.var / "backup.zegel"
-    making.remember(settings.var, file, making.make(
-        settings.database_url, file, settings.keys.ledger, now=clock.now, progress=lambda *_: None
-    ))  # fmt: skip
-    making.remember_drill(settings.var, file, made_at=clock.now.isoformat(), now=clock.now)
-    return environment
-
-
-def found(environment: dict[str, str], check: str, clock: FixedClock) -> Finding:
-    (finding,) = [finding for finding in examine(environment, clock=clock) if finding.check == check]
-    return finding
-
-
-def change(scope: Scope, statement: str, **values: Any) -> None:
-    with scope.transaction() as tx:
-        tx.run(Statement(statement), values)
-
-
-def as_owner(scope: Scope, settings: Settings, *, sqlite: str, postgresql: str) -> None:
-    """What somebody with the owner's rights could do behind our back."""
-    if settings.is_sqlite:
-        change(scope, sqlite)
-        return
-    with making.connect_postgresql(settings.database_url) as connection:
-        connection.execute(postgresql)
+from tests.factories import make_holder, make_shop
+from tests.integration.cli.doctor.patient import KEY, as_owner, change, found
+from tests.listeners import https
 
 
 def test_all_is_well_where_all_is_well(healthy: dict[str, str], clock: FixedClock) -> None:
@@ -361,195 +306,3 @@ def test_webhooks(healthy: dict[str, str], scope: Scope, clock: FixedClock) -> N
     assert "1 endpoints are off" in finding.told
     assert not webhooks.endpoints(merchant)[0].is_active
     assert endpoint.is_active
-
-
-STRICT = {"Strict-Transport-Security": "max-age=31536000"}
-
-
-@pytest.mark.parametrize(
-    ("headers", "state"),
-    [(STRICT, "ok"), ({}, "warn"), ({"Strict-Transport-Security": "max-age=60; includeSubDomains"}, "warn")],
-)
-def test_browsers_that_are_not_kept_to_https(
-    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, headers: dict[str, str], state: str
-) -> None:
-    with https(tmp_path, headers=headers) as url:
-        assert found({**healthy, "PUBLIC_URL": url}, "https", clock).state == state
-
-
-@pytest.mark.parametrize(
-    ("status", "location", "state"),
-    [(308, "https://127.0.0.1/", "ok"), (301, "https://127.0.0.1/", "ok"), (200, "", "warn"), (302, "/login", "warn")],
-)
-def test_http_must_lead_to_https(
-    healthy: dict[str, str],
-    clock: FixedClock,
-    monkeypatch: pytest.MonkeyPatch,
-    status: int,
-    location: str,
-    state: str,
-) -> None:
-    class Answer:
-        @staticmethod
-        def getheader(name: str) -> str | None:
-            return STRICT.get(name)
-
-    # The usual ports are not ours to listen on: what is behind 443 is told, what is behind 80 is real.
-    monkeypatch.setattr(outside, "_asked", lambda _: Answer)
-    with http_alone(status, {"Location": location}) as port:
-        monkeypatch.setattr(outside, "HTTP_PORT", port)
-        finding = found({**healthy, "PUBLIC_URL": "https://127.0.0.1"}, "https", clock)
-    assert finding.state == state
-    assert ("308" in finding.remedy) is (state == "warn")
-
-
-@pytest.mark.parametrize(
-    ("apart", "state", "told"),
-    [(1, "ok", "agree"), (30, "warn", "30 s ahead of"), (-30, "warn", "30 s behind"), (300, "fail", "300 s ahead of")],
-)
-def test_a_clock_apart_from_the_world(
-    healthy: dict[str, str], clock: FixedClock, tmp_path: Path, apart: int, state: str, told: str
-) -> None:
-    now = clock.now.replace(microsecond=0)
-    clock.now = now
-    with https(tmp_path, headers={"Date": format_datetime(now - timedelta(seconds=apart), usegmt=True)}) as url:
-        finding = found({**healthy, "PUBLIC_URL": url}, "time", clock)
-    assert finding.state == state
-    assert told in finding.told
-
-
-def test_clients_that_look_alike_behind_a_proxy(healthy: dict[str, str], clock: FixedClock) -> None:
-    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
-    assert found(live, "proxy", clock).state == "warn"
-    assert found({**live, "TRUSTED_PROXIES": "127.0.0.1"}, "proxy", clock).state == "ok"
-
-
-def test_redis(healthy: dict[str, str], clock: FixedClock, tmp_path: Path) -> None:
-    assert found({**healthy, "REDIS_URL": "redis://127.0.0.1:9/0"}, "queue", clock).state == "fail"
-    path = tmp_path / "redis.sock"
-    server = subprocess.Popen(
-        ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""], stdout=subprocess.DEVNULL
-    )
-    try:
-        redis = f"unix://{path}"
-        until = time.monotonic() + 20
-        while (
-            "PONG" not in subprocess.run(["redis-cli", "-s", str(path), "ping"], capture_output=True, text=True).stdout
-        ):
-            assert time.monotonic() < until
-            time.sleep(0.05)
-        assert found({**healthy, "REDIS_URL": redis}, "queue", clock).state == "ok"
-        subprocess.run(
-            ["redis-cli", "-s", str(path), "config", "set", "maxmemory-policy", "allkeys-lru"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        assert found({**healthy, "REDIS_URL": redis}, "queue", clock).state == "warn"
-    finally:
-        server.terminate()
-        server.wait()
-
-
-@pytest.mark.parametrize("name", ["LEDGER_KEY", "DATA_KEY"])
-def test_another_key_under_the_same_id(healthy: dict[str, str], scope: Scope, clock: FixedClock, name: str) -> None:
-    from app.cards.data_keys import data_keys
-    from app.cards.personal_data import new_data_key, wrap_data_key
-
-    holder = make_holder(scope)
-    wrapped = wrap_data_key(data_keys(scope.keys.data), holder.member_id, new_data_key())
-    change(scope, "DELETE FROM member_key")
-    statement = "INSERT INTO member_key (member_id, wrapped) VALUES (:id, :wrapped)"
-    change(scope, statement, id=holder.member_id, wrapped=wrapped)
-    finding = found({**healthy, name: KEY}, "key-ids", clock)
-    assert finding.state == "fail"
-    assert f"{name} k1: another key has that id" in finding.told
-
-
-def test_an_old_key_that_is_still_needed_is_told(healthy: dict[str, str], clock: FixedClock) -> None:
-    turned = {**healthy, "LEDGER_KEY": f"{KEY.replace('k1:', 'k2:')},{healthy['LEDGER_KEY']}"}
-    finding = found(turned, "key-ids", clock)
-    assert finding.state == "ok"
-    assert finding.told.endswith("Still needed: LEDGER_KEY k1.")
-    spare = {**healthy, "LEDGER_KEY": f"{healthy['LEDGER_KEY']},{KEY.replace('k1:', 'k0:')}"}
-    assert "Still needed" not in found(spare, "key-ids", clock).told
-
-
-def test_a_backup_that_is_damaged(healthy: dict[str, str], clock: FixedClock) -> None:
-    file = Path(healthy["ZEGEL_VAR"]) / "backup.zegel"
-    assert "It is whole." in found(healthy, "backup", clock).told
-    with zipfile.ZipFile(file) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    largest = max(parts, key=lambda name: len(parts[name]))
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content[:-1] + bytes([content[-1] ^ 1]) if name == largest else content)
-    finding = found(healthy, "backup", clock)
-    assert (finding.state, "of no use" in finding.told) == ("fail", True)
-    file.write_bytes(b"cut")
-    assert found(healthy, "backup", clock).state == "fail"
-    file.unlink()
-    assert "moved since" in found(healthy, "backup", clock).told
-
-
-def test_a_drill_that_is_due(healthy: dict[str, str], clock: FixedClock) -> None:
-    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
-    assert found(live, "drill", clock).state == "ok"
-    clock.advance(days=36)
-    assert found(live, "drill", clock).state == "warn"
-    (Path(healthy["ZEGEL_VAR"]) / making.DRILL).unlink()
-    assert found(live, "drill", clock).state == "warn"
-    assert found(healthy, "drill", clock).state == "ok"
-
-
-@pytest.mark.parametrize(("hours", "state"), [(25, "ok"), (27, "warn"), (24 * 8, "warn")])
-def test_a_backup_that_is_old(healthy: dict[str, str], clock: FixedClock, hours: int, state: str) -> None:
-    clock.advance(hours=hours)
-    assert found(healthy, "backup", clock).state == state
-
-
-def test_a_backup_that_was_never_made(healthy: dict[str, str], clock: FixedClock) -> None:
-    note = Path(healthy["ZEGEL_VAR"]) / making.LAST
-    live = {**healthy, "ZEGEL_ENV": "production", "PUBLIC_URL": "https://127.0.0.1:9"}
-    clock.advance(days=8)
-    assert found(live, "backup", clock).state == "fail"
-    note.write_text("{")
-    assert found(healthy, "backup", clock).state == "warn"
-    note.unlink()
-    assert found(healthy, "backup", clock).state == "warn"
-    assert found(live, "backup", clock).state == "fail"
-
-
-def test_anchors(healthy: dict[str, str], clock: FixedClock) -> None:
-    folder = anchors.folder_of(Path(healthy["ZEGEL_VAR"]), healthy["DATABASE_URL"])
-    clock.advance(days=3)
-    assert found(healthy, "anchors", clock).state == "warn"
-    (path,) = folder.iterdir()
-    path.write_bytes(b"")
-    assert found(healthy, "anchors", clock).state == "fail"
-    path.unlink()
-    assert found(healthy, "anchors", clock).state == "warn"
-
-
-def test_how_long_ago_is_told_for_people() -> None:
-    now = datetime(2026, 3, 4, 12, tzinfo=UTC)
-    assert ago(now, now) == "just now"
-    assert ago(now - timedelta(hours=1), now) == "1 hour ago"
-    assert ago(now - timedelta(days=3, hours=5), now) == "3 days ago"
-
-
-def test_on_the_command_line(healthy: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    from click.testing import CliRunner
-
-    from app.cli.commands import zegel
-
-    for name, value in healthy.items():
-        monkeypatch.setenv(name, value)
-    well = CliRunner().invoke(zegel, ["doctor", "--json"])
-    assert well.exit_code == 0, well.output
-    told = json.loads(well.stdout)
-    assert told["ok"] is True
-    assert {"check", "state", "told", "remedy"} == set(told["checks"][0])
-    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:9")
-    unwell = CliRunner().invoke(zegel, ["doctor"])
-    assert unwell.exit_code == 1
-    assert "Check SMTP_URL and the server." in unwell.stdout
