@@ -22,6 +22,7 @@ from app.web.charts import spark
 
 ZONE = ZoneInfo("Europe/Brussels")
 UNUSUAL = 2  # so many times the usual number of tablets is worth a red line
+MOST_CHANGE = 10  # times: beyond it the year before was only beginning
 
 TITLES: Mapping[str, LazyString] = {
     "visits": _l("Visits a week"),
@@ -94,7 +95,8 @@ def show_figure(told: Overview, name: str) -> Shown:
 
 def _compared(figure: Figure, told: Overview) -> tuple[str, str]:
     beside, change = figure.beside, figure.change
-    if figure.name in ("visits", "rewards") and change is not None:
+    # Of what hardly was there a year ago no share says anything.
+    if figure.name in ("visits", "rewards") and change is not None and abs(change) < MOST_CHANGE:
         share = percent(abs(change))
         if round(change, 3) >= 0:
             return _("▲ %(share)s on last year", share=share), "good"
