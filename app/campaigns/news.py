@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from app.common import outbox
-from app.common.batch import Row
+from app.common.batch import Batch, Row
+from app.rewards.outcomes import Unlocked
 
 NEWS = "member.news"
 UNLOCKED = "reward_unlocked"
@@ -17,6 +18,21 @@ FIRST_VISIT = "first_visit"
 def unlocked_row(*, member_id: str, merchant_id: str, voucher_id: str, reward_name: str, now: datetime) -> Row:
     """That a voucher was issued by itself, as a row for :data:`app.common.outbox.TABLE`."""
     return _row(member_id, merchant_id, UNLOCKED, {"voucher_id": voucher_id, "reward_name": reward_name}, now)
+
+
+def queue_unlocked(
+    batch: Batch, unlocked: Iterable[Unlocked], *, member_id: str, merchant_id: str, now: datetime
+) -> None:
+    """Tell in the booking's own batch which vouchers were issued by themselves."""
+    for voucher in unlocked:
+        row = unlocked_row(
+            member_id=member_id,
+            merchant_id=merchant_id,
+            voucher_id=voucher.voucher_id,
+            reward_name=voucher.name,
+            now=now,
+        )
+        batch.insert(outbox.TABLE, row)
 
 
 def first_visit_row(*, member_id: str, merchant_id: str, now: datetime) -> Row:

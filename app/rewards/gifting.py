@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.common.batch import Batch
 from app.common.database import Transaction
 from app.ledger.accounts import AccountState
+from app.ledger.errors import NotEnoughError
 from app.ledger.posting import Booking, Posting
 from app.ledger.writing import load_lots
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig
@@ -70,3 +71,50 @@ def give(
         reason=reason,
     )
     return booking, unlocked
+
+
+def give_or_take(
+    transaction: Transaction,
+    posting: Posting,
+    batch: Batch,
+    config: MerchantConfig,
+    programme: ProgrammeConfig,
+    accounts: dict[str, AccountState],
+    *,
+    member_id: str,
+    units: int,
+    reason: str,
+    transaction_id: str,
+    staff_id: str | None = None,
+) -> list[Unlocked]:
+    """Plan the ``adjust`` that gives ``units`` (> 0, see :func:`give`) or takes them (< 0), and return the vouchers of
+    what it fills. Nothing is written here. Raises NotEnoughError for taking more than there is."""
+    if units > 0:
+        return give(
+            transaction,
+            posting,
+            batch,
+            config,
+            programme,
+            accounts,
+            member_id=member_id,
+            units=units,
+            reason=reason,
+            staff_id=staff_id,
+            transaction_id=transaction_id,
+        )[1]
+    account = accounts.get(programme.id)
+    if account is None:
+        raise NotEnoughError(needed=-units, balance=0)
+    load_lots(transaction, account)
+    booking = posting.book(
+        "adjust",
+        member_id,
+        transaction_id=transaction_id,
+        occurred_at=posting.now,
+        merchant_id=config.id,
+        staff_id=staff_id,
+        reason=reason,
+    )
+    booking.redeem(account, -units, counter="adjusted")
+    return []

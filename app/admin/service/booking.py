@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.campaigns.kinds import SHOP_NOTICE
-from app.campaigns.news import unlocked_row
+from app.campaigns.news import queue_unlocked
 from app.campaigns.telling import Told, hold_member, tell
 from app.campaigns.wording import LOCALES
 from app.campaigns.wording import units as spelled
 from app.cards import changes
-from app.common import audit, outbox
+from app.common import audit
 from app.common.batch import Batch
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.ledger.accounts import AccountState
-from app.ledger.errors import NotEnoughError
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
-from app.ledger.writing import LOCK_HERE, accounts_by_programme, expire_due, gather, load_lots, transfers_of
+from app.ledger.writing import LOCK_HERE, accounts_by_programme, expire_due, gather, transfers_of
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, current_configuration
-from app.rewards.gifting import give
+from app.rewards.gifting import give_or_take
 from app.rewards.models import Programme
-from app.rewards.outcomes import Unlocked
 from app.rewards.reversals import book_undoing
 from app.rewards.undoing import find_booked, survivor_of
 
@@ -130,43 +128,20 @@ def _correct(
     expire_due(tx, posting, accounts.values(), posting.now)
     known = accounts.get(programme.id)
     before = (0, 0) if known is None else (known.balance, known.owed)
-    unlocked: list[Unlocked] = []
-    if wish.units > 0:
-        _, unlocked = give(
-            tx,
-            posting,
-            batch,
-            config,
-            programme,
-            accounts,
-            member_id=member_id,
-            units=wish.units,
-            reason=wish.reason,
-            transaction_id=transaction_id,
-        )
-    elif known is None:
-        raise NotEnoughError(needed=-wish.units, balance=0)
-    else:
-        load_lots(tx, known)
-        booking = posting.book(
-            "adjust",
-            member_id,
-            transaction_id=transaction_id,
-            occurred_at=posting.now,
-            merchant_id=config.id,
-            reason=wish.reason,
-        )
-        booking.redeem(known, -wish.units, counter="adjusted")
+    unlocked = give_or_take(
+        tx,
+        posting,
+        batch,
+        config,
+        programme,
+        accounts,
+        member_id=member_id,
+        units=wish.units,
+        reason=wish.reason,
+        transaction_id=transaction_id,
+    )
     gather(posting, batch)
-    for voucher in unlocked:
-        told = unlocked_row(
-            member_id=member_id,
-            merchant_id=config.id,
-            voucher_id=voucher.voucher_id,
-            reward_name=voucher.name,
-            now=posting.now,
-        )
-        batch.insert(outbox.TABLE, told)
+    queue_unlocked(batch, unlocked, member_id=member_id, merchant_id=config.id, now=posting.now)
     return transaction_id, before, accounts[programme.id]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.backoffice.queries.members.detail import member_row
-from app.campaigns.news import unlocked_row
+from app.campaigns.news import queue_unlocked
 from app.cards import changes
-from app.common import audit, outbox
+from app.common import audit
 from app.common.batch import Batch
 from app.common.clock import local_day_bounds
 from app.common.database import Transaction
@@ -17,11 +17,10 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.posting import Posting
 from app.ledger.seals import Sealer
-from app.ledger.writing import LOCK_HERE, accounts_by_programme, expire_due, gather, load_lots
+from app.ledger.writing import LOCK_HERE, accounts_by_programme, expire_due, gather
 from app.rewards.configuration import MerchantConfig, ProgrammeConfig, current_configuration
 from app.rewards.errors import CorrectionTooLargeError
-from app.rewards.gifting import give
-from app.rewards.outcomes import Unlocked
+from app.rewards.gifting import give_or_take
 from app.rewards.undoing import find_booked
 
 MOST = 1_000_000
@@ -81,46 +80,24 @@ def correct(scope: Scope, member_id: str, *, programme_id: str, units: int, reas
             return Corrected(account.balance if account else 0, account.owed if account else 0, ())
         _require_within(tx, scope, config, programme, member_id, abs(units))
         expire_due(tx, posting, accounts.values(), posting.now)
-        unlocked: list[Unlocked] = []
-        if units > 0:
-            _, unlocked = give(
-                tx,
-                posting,
-                batch,
-                config,
-                programme,
-                accounts,
-                member_id=member_id,
-                units=units,
-                reason=why,
-                staff_id=scope.staff_id,
-                transaction_id=booking_id,
-            )
-        elif account is None:
+        if units < 0 and account is None:
             raise InvalidError(errors={"units": ["there is nothing to take"]})
-        else:
-            load_lots(tx, account)
-            booking = posting.book(
-                "adjust",
-                member_id,
-                transaction_id=booking_id,
-                occurred_at=posting.now,
-                merchant_id=config.id,
-                staff_id=scope.staff_id,
-                reason=why,
-            )
-            booking.redeem(account, -units, counter="adjusted")
+        unlocked = give_or_take(
+            tx,
+            posting,
+            batch,
+            config,
+            programme,
+            accounts,
+            member_id=member_id,
+            units=units,
+            reason=why,
+            transaction_id=booking_id,
+            staff_id=scope.staff_id,
+        )
         account = accounts[programme_id]
         gather(posting, batch)
-        for voucher in unlocked:
-            told = unlocked_row(
-                member_id=member_id,
-                merchant_id=config.id,
-                voucher_id=voucher.voucher_id,
-                reward_name=voucher.name,
-                now=posting.now,
-            )
-            batch.insert(outbox.TABLE, told)
+        queue_unlocked(batch, unlocked, member_id=member_id, merchant_id=config.id, now=posting.now)
         batch.write(tx)
         changes.changed(tx, member_id, merchant_id=config.id, now=posting.now)
         audit.record(

@@ -17,7 +17,7 @@ from app.backoffice.service.members.importing.reading import Sheet, read_sheet
 from app.backoffice.service.members.importing.rows import Wanted
 from app.backoffice.service.members.importing.undoing import undo_chunk
 from app.backoffice.service.members.noting import set_name
-from app.campaigns.news import unlocked_row
+from app.campaigns.news import queue_unlocked
 from app.cards import changes
 from app.cards.models import CardSource
 from app.cards.service.referencing import ReferencedCard, add_referenced_member
@@ -163,15 +163,7 @@ def _book(
             staff_id=scope.staff_id,
         )
         batch.insert(LOCATION_TRANSACTION, (row.location_id, booking.id, card.member_id, "adjust", posting.now))
-        for voucher in unlocked:
-            told = unlocked_row(
-                member_id=card.member_id,
-                merchant_id=config.id,
-                voucher_id=voucher.voucher_id,
-                reward_name=voucher.name,
-                now=posting.now,
-            )
-            batch.insert(outbox.TABLE, told)
+        queue_unlocked(batch, unlocked, member_id=card.member_id, merchant_id=config.id, now=posting.now)
         booked["transaction_id"] = booking.id
     elif config.programmes:
         first = programme or config.programmes[0]
