@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from app.common.scope import Scope
 from app.merchants import service
 from tests.clocks import FixedClock
+from tests.factories import make_shop
 
 PASSWORD = "klaver honing zondag"
 
@@ -33,9 +34,18 @@ def test_sets_the_password_once(client: FlaskClient, link: str) -> None:
     status, page = post(client, link, PASSWORD)
     assert status == 200
     assert "Your password is set" in page
+    assert 'href="/admin/sign-in"' in page
     status, page = post(client, link, PASSWORD)
     assert status == 410
     assert "This link is over" in page
+
+
+def test_whoever_works_at_a_shop_is_led_to_its_sign_in(client: FlaskClient, scope: Scope) -> None:
+    staff_id = service.add_staff(
+        scope, make_shop(scope).merchant_id, name="Ann", role="owner", email="ann@shop.example"
+    )
+    link = f"/setup/{service.create_setup_link(scope, staff_id=staff_id).token}"
+    assert 'href="/account/sign-in"' in post(client, link, PASSWORD)[1]
 
 
 def test_a_password_that_cannot_be_taken_keeps_the_link(client: FlaskClient, link: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import func, select
 
@@ -203,14 +204,14 @@ def create_setup_link(scope: Scope, *, staff_id: str | None = None, operator_id:
     return scope.run(work)
 
 
-def set_password(scope: Scope, token: str, password: str) -> None:
-    """Set the password of whom a setup link was made for, and use the link up.
+def set_password(scope: Scope, token: str, password: str) -> Literal["staff", "operator"]:
+    """Set the password of whom a setup link was made for, and use the link up. Returns which of the two that is.
 
     Raises SetupLinkSpentError for a link that is unknown, used or too old, PasswordTooShortError (the link stays good).
     """
     hashed = proofs.hash_password(password)
 
-    def work(tx: Transaction) -> None:
+    def work(tx: Transaction) -> Literal["staff", "operator"]:
         link = tx.session.get(SetupLinkRow, tokens.token_hash(token))
         if link is None or tx.run(_USE_LINK, {"token_hash": link.token_hash, "now": scope.now}) != 1:
             raise SetupLinkSpentError
@@ -224,14 +225,15 @@ def set_password(scope: Scope, token: str, password: str) -> None:
             login.password_hash = hashed
             staff.invited_at = None
             audit.record(tx, scope, "staff.password_set", "staff", staff.id, merchant_id=staff.merchant_id)
-            return
+            return "staff"
         operator = tx.session.get_one(Operator, link.operator_id)
         if not operator.is_active:
             raise SetupLinkSpentError
         operator.password_hash = hashed
         audit.record(tx, scope, "operator.password_set", "operator", operator.id)
+        return "operator"
 
-    scope.run(work)
+    return scope.run(work)
 
 
 def _free_pin(tx: Transaction, scope: Scope, merchant_id: str, staff_id: str, pin: str) -> str:

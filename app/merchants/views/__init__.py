@@ -15,6 +15,9 @@ from app.merchants.views import town
 blueprint = Blueprint("merchants", __name__, template_folder="../templates")
 
 
+_SIGN_IN = {"staff": "/account/sign-in", "operator": "/admin/sign-in"}
+
+
 @blueprint.get("/setup/<token>")
 def show_setup(token: str) -> Response:
     """The form. Whether the link is still good is told when it is used: looking at it uses nothing up."""
@@ -29,16 +32,28 @@ def set_password(token: str) -> Response:
     if password != request.form.get("again", ""):
         return _page(problem=messages.text("passwords_differ"), status=422)
     try:
-        service.set_password(platform().scope(), token, password)
+        who = service.set_password(platform().scope(), token, password)
     except DomainError as error:
         spent = isinstance(error, SetupLinkSpentError)
         return _page(problem=messages.sentence(error), is_spent=spent, status=410 if spent else 422)
-    return _page(is_done=True)
+    return _page(is_done=True, sign_in=_SIGN_IN[who])
 
 
-def _page(*, problem: str | None = None, is_done: bool = False, is_spent: bool = False, status: int = 200) -> Response:
+def _page(
+    *,
+    problem: str | None = None,
+    is_done: bool = False,
+    is_spent: bool = False,
+    sign_in: str | None = None,
+    status: int = 200,
+) -> Response:
     page = render_template(
-        "merchants/setup.html", problem=problem, is_done=is_done, is_spent=is_spent, shortest=SHORTEST_PASSWORD
+        "merchants/setup.html",
+        problem=problem,
+        is_done=is_done,
+        is_spent=is_spent,
+        sign_in=sign_in,
+        shortest=SHORTEST_PASSWORD,
     )
     response = make_response(page, status)
     # The address itself is the secret: it may be kept nowhere and told to nobody.
