@@ -28,7 +28,7 @@ _OPEN = Statement(
 _NEXT = Statement(
     "UPDATE billing_account SET version = version + 1 WHERE merchant_id = :merchant_id AND version = :version"
 )
-_TOLD = ("status", "plan", "ends_at", "unpaid_since")
+_TOLD = ("status", "plan", "ends_at", "unpaid_since", "discount")
 
 
 def account_of(tx: Transaction, merchant_id: str, *, for_update: bool = False) -> BillingAccount:
@@ -96,6 +96,9 @@ def take_over(tx: Transaction, scope: Scope, merchant_id: str, version: int, pre
     account.ends_at = now_holds.ends_at
     account.ended_at = now_holds.ended_at
     account.unpaid_since = now_holds.unpaid_since
+    account.discount_basis_points = now_holds.discount_basis_points
+    account.discount_minor = now_holds.discount_minor
+    account.discount_ends_at = now_holds.discount_ends_at
     account.had_trial = account.had_trial or now_holds.had_trial
     account.synced_at = scope.now
     for told in present.invoices:
@@ -167,7 +170,14 @@ def _said(tx: Transaction, account: BillingAccount) -> dict[str, str | None]:
         "plan": None if plan is None else plan.code,
         "ends_at": None if account.ends_at is None else account.ends_at.isoformat(),
         "unpaid_since": None if account.unpaid_since is None else account.unpaid_since.isoformat(),
+        "discount": _discount(account),
     }
+
+
+def _discount(account: BillingAccount) -> str | None:
+    if account.discount_basis_points is not None:
+        return f"{account.discount_basis_points / 100:g} %"
+    return None if account.discount_minor is None else str(account.discount_minor)
 
 
 def _keep_invoice(tx: Transaction, account: BillingAccount, invoice: Mapping[str, Any]) -> None:

@@ -38,7 +38,9 @@ def fill(row: BillingInvoice, invoice: Mapping[str, Any], account: BillingAccoun
 def _line(told: Mapping[str, Any]) -> dict[str, Any]:
     period = told.get("period") or {}
     start, end = moment(period.get("start")), moment(period.get("end"))
-    net = int(_first(told, "amount_excluding_tax", "amount") or 0)
+    # Stripe's lines stand before what is taken off, its taxes and totals after it.
+    off = sum(int(one.get("amount") or 0) for one in told.get("discount_amounts") or ())
+    net = int(_first(told, "amount_excluding_tax", "amount") or 0) - off
     taxes: Sequence[Mapping[str, Any]] = told.get("taxes") or told.get("tax_amounts") or ()
     tax = sum(int(one.get("amount") or 0) for one in taxes if one.get("tax_behavior") != "inclusive")
     return {
@@ -46,6 +48,7 @@ def _line(told: Mapping[str, Any]) -> dict[str, Any]:
         "quantity": int(told.get("quantity") or 1),
         "net_minor": net,
         "tax_minor": tax,
+        "discount_minor": off,
         "from": start and start.date().isoformat(),
         "until": end and end.date().isoformat(),
     }

@@ -64,6 +64,10 @@ class BillingAccount(Model):
     had_trial: Mapped[bool] = mapped_column(server_default=false())
     sponsor: Mapped[str | None] = mapped_column(Text)  # who pays for this shop: a town, an association
     sponsored_until: Mapped[datetime | None]  # none: until further notice
+    # What it pays less than its plan costs: a share, in hundredths of a per cent, or an amount; the end may be open.
+    discount_basis_points: Mapped[int | None]
+    discount_minor: Mapped[int | None]
+    discount_ends_at: Mapped[datetime | None]
     active_members: Mapped[int] = mapped_column(server_default="0")
     counted_at: Mapped[datetime | None]
     over_since: Mapped[datetime | None]  # since when there are more than the plan covers

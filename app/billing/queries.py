@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.billing.accounts import facts_of, free_plan, most_members, plans_in
+from app.billing.discounts import DiscountView, in_force
 from app.billing.models import BillingAccount, BillingInvoice, BillingPlan
 from app.billing.pausing import is_over
 from app.billing.state import RUNNING
@@ -79,6 +80,7 @@ class SubscriptionView:
     ends_at: datetime | None
     ended_at: datetime | None
     unpaid_since: datetime | None
+    discount: DiscountView | None
     sponsor: str | None
     sponsored_until: datetime | None
     details: Mapping[str, str]
@@ -94,7 +96,8 @@ def get_subscription(scope: Scope) -> SubscriptionView:
         account = tx.session.get(BillingAccount, scope.merchant_id) or _blank(merchant.id)
         plans = plans_in(tx)
         plan = None if account.plan_id is None else tx.session.get(BillingPlan, account.plan_id)
-        in_force = plan if account.status in RUNNING else free_plan(plans)
+        running = account.status in RUNNING
+        held = plan if running else free_plan(plans)
         is_sponsored = account.sponsor is not None and (
             account.sponsored_until is None or account.sponsored_until > scope.now
         )
@@ -106,14 +109,14 @@ def get_subscription(scope: Scope) -> SubscriptionView:
         ).all()
         return SubscriptionView(
             status=account.status,
-            plan=None if in_force is None else _plan(in_force, in_force, account),
-            plans=[_plan(one, in_force, account) for one in plans],
+            plan=None if held is None else _plan(held, held, account),
+            plans=[_plan(one, held, account) for one in plans],
             invoices=[_invoice(one) for one in invoices],
             most_members=most_members(account, plan, plans),
             active_members=account.active_members,
             counted_at=account.counted_at,
             is_over=is_over(facts_of(account, plan, plans)) and not is_sponsored,
-            is_running=account.status in RUNNING,
+            is_running=running,
             has_customer=account.customer is not None,
             has_had_trial=bool(account.had_trial),
             paused_from=merchant.paused_from,
@@ -123,6 +126,11 @@ def get_subscription(scope: Scope) -> SubscriptionView:
             ends_at=account.ends_at,
             ended_at=account.ended_at,
             unpaid_since=account.unpaid_since,
+            discount=in_force(
+                account.discount_basis_points, account.discount_minor, account.discount_ends_at, scope.now
+            )
+            if running
+            else None,
             sponsor=account.sponsor if is_sponsored else None,
             sponsored_until=account.sponsored_until,
             details={

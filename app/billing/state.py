@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.billing import discounts
 from app.billing.stripe_gateway import Present
 
 LIVE = ("active", "trialing")
@@ -30,6 +31,9 @@ class Subscribed:
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     unpaid_since: datetime | None = None
+    discount_basis_points: int | None = None
+    discount_minor: int | None = None
+    discount_ends_at: datetime | None = None
     had_trial: bool = False
 
 
@@ -49,6 +53,7 @@ def read(present: Present) -> Subscribed:
     item = items[0] if items else {}
     price = item.get("price") or {}
     period_end = item.get("current_period_end") or found.get("current_period_end")
+    points, amount, discount_ends = discounts.read(found)
     ends = found.get("cancel_at") or (period_end if found.get("cancel_at_period_end") else None)
     return Subscribed(
         subscription=str(found["id"]),
@@ -60,6 +65,9 @@ def read(present: Present) -> Subscribed:
         ends_at=_moment(ends) if status in RUNNING else None,
         ended_at=_moment(found.get("ended_at")) if status == "canceled" else None,
         unpaid_since=_unpaid_since(found, item, present) if status in OWING else None,
+        discount_basis_points=points,
+        discount_minor=amount,
+        discount_ends_at=_moment(discount_ends),
         had_trial=had_trial,
     )
 

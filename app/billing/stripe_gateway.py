@@ -18,13 +18,16 @@ from typing import Any
 
 import stripe
 
+from app.billing.discounts import Discount
 from app.billing.errors import BillingUnreachableError, PaymentRefusedError, SignatureRefusedError
+from app.common.money import format_amount
 
 OLDEST_SECONDS = 300
 MOST_AHEAD_SECONDS = 60
 LONGEST_EVENT = 512 * 1024  # bytes; Stripe's own are far smaller
 TIMEOUT_SECONDS = 20
 _LISTED = 100
+_COUPONS = "data.discounts.source.coupon"  # without it Stripe gives ids alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ class Gateway:
         with _told():
             try:
                 subscriptions = self._client.subscriptions.list(
-                    {"customer": customer, "status": "all", "limit": _LISTED}
+                    {"customer": customer, "status": "all", "limit": _LISTED, "expand": [_COUPONS]}
                 )
                 invoices = self._client.invoices.list({"customer": customer, "limit": _LISTED})
             except stripe.InvalidRequestError as error:
@@ -203,6 +206,30 @@ class Gateway:
                 },
                 {"idempotency_key": key},
             )
+
+    def set_discount(self, subscription_id: str, discount: Discount | None, *, currency: str, key: str) -> None:
+        """Ask less for a subscription from the next invoice on, or the whole price again; what was given before ends.
+        A repeat with the same ``key`` changes nothing."""
+        with _told():
+            given: Any = "" if discount is None else [{"coupon": self._ensure_coupon(discount, currency)}]
+            self._client.subscriptions.update(subscription_id, {"discounts": given}, {"idempotency_key": key})
+
+    def _ensure_coupon(self, discount: Discount, currency: str) -> str:
+        code = discount.code(currency)
+        try:
+            return str(self._client.coupons.retrieve(code).id)
+        except stripe.InvalidRequestError as error:
+            if error.code != "resource_missing":
+                raise
+        wanted: dict[str, Any] = {"id": code, "duration": "forever" if discount.months is None else "repeating"}
+        if discount.months is not None:
+            wanted["duration_in_months"] = discount.months
+        if discount.percent is not None:
+            wanted |= {"percent_off": discount.percent, "name": f"−{discount.percent} %"}
+        else:
+            name = f"−{format_amount(discount.amount_minor or 0, currency)} {currency}"
+            wanted |= {"amount_off": discount.amount_minor, "currency": currency.lower(), "name": name}
+        return str(self._client.coupons.create(wanted, {"idempotency_key": f"coupon-{code}"}).id)
 
     def cancel_at_end(self, subscription_id: str, *, is_cancelled: bool) -> None:
         """Let a subscription end with what is paid already, or take that back. A repeat changes nothing."""

@@ -27,6 +27,7 @@ _ZONE = ZoneInfo("Europe/Brussels")
 _COMMERCIAL_INVOICE = "380"
 _UNIT = "C62"  # one
 _CREDIT_TRANSFER = "30"
+_DISCOUNT = "95"  # in the list of reasons for allowances
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +178,27 @@ def _line(root: ET.Element, place: int, line: Mapping[str, Any], money: _Money) 
     row = _put(root, "InvoiceLine")
     _say(row, "ID", str(place))
     quantity, net = int(line.get("quantity") or 1), int(line["net_minor"])
+    off = int(line.get("discount_minor") or 0)
+    if net < 0 or off < 0:
+        off = 0  # given back with what it was taken off from
+    whole = net + off
     # A credit for days that are left is a line below zero: its quantity is, since no price may be.
-    _say(row, "InvoicedQuantity", str(-1 if net < 0 else 1 if net % quantity else quantity)).set("unitCode", _UNIT)
+    _say(row, "InvoicedQuantity", str(-1 if net < 0 else 1 if whole % quantity else quantity)).set("unitCode", _UNIT)
     money.put(row, "LineExtensionAmount", net)
     if line.get("from") and line.get("until"):
         period = _put(row, "InvoicePeriod")
         _say(period, "StartDate", str(line["from"]))
         _say(period, "EndDate", str(line["until"]))
+    if off:
+        allowance = _put(row, "AllowanceCharge")
+        _say(allowance, "ChargeIndicator", "false")
+        _say(allowance, "AllowanceChargeReasonCode", _DISCOUNT)
+        _say(allowance, "AllowanceChargeReason", "Discount")
+        money.put(allowance, "Amount", off)
     item = _put(row, "Item")
     _say(item, "Name", str(line.get("text") or "Zegel")[:100])
     _category(_put(item, "ClassifiedTaxCategory"), _rate(line))
-    each = abs(net) if net < 0 or net % quantity else net // quantity
+    each = abs(whole) if net < 0 or whole % quantity else whole // quantity
     money.put(_put(row, "Price"), "PriceAmount", each)
 
 

@@ -95,15 +95,22 @@ class FakeStripe(Subscriptions):
                 made = self._put("bps", "billing_portal.session", {**fields, "customer": customer["id"]})
                 made["url"] = f"{self.origin}/portal/{made['id']}"
                 return made
+            case ("GET", ["coupons", ident]):
+                return self._get("coupon", ident)
+            case ("POST", ["coupons"]):
+                return self._coupon(fields)
             case ("GET", ["subscriptions"]):
                 self._get("customer", fields.get("customer", ""))
                 is_all = fields.get("status") == "all"
-                return self._list(
+                listed = self._list(
                     "subscription",
                     lambda one: one["customer"] == fields["customer"] and (is_all or one["status"] != "canceled"),
                     fields,
                     route,
                 )
+                if "data.discounts.source.coupon" in (fields.get("expand") or []):
+                    listed["data"] = [{**one, "discounts": self._told_discounts(one)} for one in listed["data"]]
+                return listed
             case ("GET", ["subscriptions", ident]):
                 return self._get("subscription", ident)
             case ("POST", ["subscriptions", ident]):
@@ -181,6 +188,17 @@ class FakeStripe(Subscriptions):
             raise invalid("A price already uses that lookup key.")
         amount = {"unit_amount": int(fields["unit_amount"]), "type": "recurring", "active": True}
         return self._put("price", "price", {"metadata": {}, **fields, **amount})
+
+    def _coupon(self, fields: Object) -> Object:
+        if fields["id"] in self._objects:
+            raise invalid("Coupon already exists.", "resource_already_exists")
+        if ("percent_off" in fields) == ("amount_off" in fields) or len(fields.get("name", "")) > 40:
+            raise invalid("You must specify either amount_off or percent_off.")
+        made = {**fields, "object": "coupon", "valid": True}
+        made["percent_off"] = float(fields["percent_off"]) if "percent_off" in fields else None
+        made["amount_off"] = int(fields["amount_off"]) if "amount_off" in fields else None
+        self._objects[made["id"]] = made
+        return made
 
     def _checkout(self, fields: Object) -> Object:
         self._get("customer", fields.get("customer", ""))

@@ -29,6 +29,7 @@ class Subscriptions(Objects):
                 "cancel_at": None,
                 "ended_at": None,
                 "trial_end": trial_end,
+                "discounts": [],
                 "currency": price["currency"],
                 "metadata": data.get("metadata") or {},
             },
@@ -63,6 +64,8 @@ class Subscriptions(Objects):
                 item["price"] = price
                 if subscription["status"] != "trialing":
                     self._settle(subscription, self._invoice(subscription, lines, "subscription_update"))
+        if "discounts" in fields:
+            subscription["discounts"] = [self._discount(one["coupon"]) for one in fields["discounts"] or ()]
         if "cancel_at_period_end" in fields:
             is_cancelled = str(fields["cancel_at_period_end"]).lower() == "true"
             subscription["cancel_at_period_end"] = is_cancelled
@@ -70,6 +73,37 @@ class Subscriptions(Objects):
             subscription["cancel_at"] = end if is_cancelled else None
         self._tell("customer.subscription.updated", subscription)
         return subscription
+
+    def _discount(self, coupon_id: str) -> str:
+        coupon, now = self._get("coupon", coupon_id), self._now()
+        months = int(coupon["duration_in_months"]) if coupon["duration"] == "repeating" else None
+        end = None if months is None else now + months * MONTH
+        told = {"start": now, "end": end, "source": {"type": "coupon", "coupon": coupon_id}}
+        return str(self._put("di", "discount", told)["id"])
+
+    def _told_discounts(self, subscription: Object) -> list[Object]:
+        """The discounts that a subscription has now, each with its coupon."""
+        now = self._now()
+        found = [self._get("discount", one) for one in subscription["discounts"]]
+        return [
+            {**one, "source": {"type": "coupon", "coupon": self._get("coupon", one["source"]["coupon"])}}
+            for one in found
+            if one["end"] is None or one["end"] > now
+        ]
+
+    def _taken_off(self, subscription: Object, amounts: list[int]) -> list[int]:
+        """What the subscription's discount takes off from each of these amounts."""
+        given = self._told_discounts(subscription)
+        if not given:
+            return [0] * len(amounts)
+        coupon = given[0]["source"]["coupon"]
+        if coupon["percent_off"] is not None:
+            return [round(amount * coupon["percent_off"] / 100) for amount in amounts]
+        left, off = coupon["amount_off"], []
+        for amount in amounts:
+            off.append(min(max(0, amount), left))
+            left -= off[-1]
+        return off
 
     def _proration(self, subscription: Object, price: Object) -> list[tuple[Object, int]]:
         """What is given back of the old price and asked of the new one, for the time that is left."""
@@ -85,7 +119,8 @@ class Subscriptions(Objects):
     def _preview(self, fields: Object) -> Object:
         subscription = self._get("subscription", fields["subscription"])
         price = self._get("price", fields["subscription_details"]["items"][0]["price"])
-        net = sum(amount for _, amount in self._proration(subscription, price))
+        amounts = [amount for _, amount in self._proration(subscription, price)]
+        net = sum(amounts) - sum(self._taken_off(subscription, amounts))
         tax = tax_of(net)
         return {"object": "invoice", "total": net + tax, "currency": price["currency"], "lines": {"data": []}}
 
@@ -104,6 +139,7 @@ class Subscriptions(Objects):
         [item] = subscription["items"]["data"]
         customer = self._get("customer", subscription["customer"])
         period = {"start": item["current_period_start"], "end": item["current_period_end"]}
+        taken = self._taken_off(subscription, [amount for _, amount in lines])
         rows = [
             {
                 "id": self._id("il"),
@@ -111,13 +147,15 @@ class Subscriptions(Objects):
                 "description": f"1 × {price['metadata'].get('plan', 'plan')}",
                 "quantity": 1,
                 "amount": amount,
+                "discount_amounts": [{"amount": off, "discount": subscription["discounts"][0]}] if off else [],
                 "period": period,
-                "taxes": [{"amount": tax_of(amount), "tax_behavior": "exclusive"}],
+                "taxes": [{"amount": tax_of(amount - off), "tax_behavior": "exclusive"}],
             }
-            for price, amount in lines
+            for (price, amount), off in zip(lines, taken, strict=True)
         ]
-        net = sum(amount for _, amount in lines)
-        total = net + sum(tax_of(amount) for _, amount in lines)
+        gross = sum(amount for _, amount in lines)
+        net = gross - sum(taken)
+        total = net + sum(tax_of(amount - off) for (_, amount), off in zip(lines, taken, strict=True))
         number = len(self.all("invoice")) + 1
         invoice = self._put(
             "in",
@@ -134,7 +172,7 @@ class Subscriptions(Objects):
                 "status": "open",
                 "number": f"ZEGEL-{number:04d}",
                 "currency": subscription["currency"],
-                "subtotal": net,
+                "subtotal": gross,
                 "total_excluding_tax": net,
                 "total": total,
                 "amount_due": total,

@@ -5,6 +5,7 @@ from app.billing.service.details import change_details
 from app.billing.service.events import process_event, receive_event
 from app.billing.service.keeping import reconcile, settle_time, sync
 from app.billing.service.plans import set_plan, sponsor
+from app.billing.service.pricing import set_discount
 from app.billing.service.subscribing import (
     cancel,
     change_plan,
@@ -23,6 +24,7 @@ __all__ = [
     "process_event",
     "receive_event",
     "reconcile",
+    "set_discount",
     "set_plan",
     "settle_time",
     "sponsor",
