@@ -67,6 +67,7 @@ WALLS: dict[str, Wall] = {
     "staff_passkey": Wall(_STAFF),
     "staff_recovery_code": Wall(_STAFF),
     "staff_passkey_challenge": _private("a person signs in before there is a shop"),
+    "shop_invitation": _private("whom the platform asks to join is no shop's business"),
     "sign_up": _private("waits for its address to be proved, before there is a shop"),
     "operator": _private("runs the platform"),
     "operator_right": _private("runs the platform"),

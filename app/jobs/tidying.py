@@ -23,6 +23,10 @@ _ENDED = {
     "codes_used": (Statement("DELETE FROM code_use WHERE used_at < :before"), USED_CODES),
     "sign_in_codes": (Statement("DELETE FROM auth_code WHERE expires_at < :before"), timedelta(days=1)),
     "sign_ups": (Statement("DELETE FROM sign_up WHERE expires_at < :before"), timedelta(0)),
+    "shop_invitations": (
+        Statement("DELETE FROM shop_invitation WHERE signed_up_at IS NULL AND expires_at < :before"),
+        FINISHED,
+    ),
     "pairing_codes": (Statement("DELETE FROM pairing_code WHERE expires_at < :before"), FINISHED),
     "refresh_tokens": (Statement("DELETE FROM refresh_token WHERE expires_at < :before"), FINISHED),
     "sessions_ended": (Statement("DELETE FROM member_session WHERE ended_at < :before"), FINISHED),

@@ -161,6 +161,12 @@ class SignUpOverError(DomainError):
     code = "sign_up_over"
 
 
+class ShopInvitationOverError(DomainError):
+    """The invitation is not open any more: called off, used or too old. Who was asked signs up without it."""
+
+    code = "shop_invitation_over"
+
+
 class SignUpCodeWrongError(DomainError):
     """The code that was mailed is another one."""
 

@@ -19,6 +19,7 @@ LINK_PREFIX = "zg_set_"
 SESSION_PREFIX = "zg_ses_"
 LOGIN_LINK_PREFIX = "zg_log_"
 LOOK_PREFIX = "zg_see_"
+INVITATION_PREFIX = "zg_inv_"
 PAIRING_LENGTH = 8
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 _CONFUSABLE = str.maketrans("ILO", "110")

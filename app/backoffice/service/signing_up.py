@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -32,8 +32,9 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.merchants import proofs, tokens
 from app.merchants import service as merchants
-from app.merchants.errors import SignUpCodeWrongError, SignUpOverError
-from app.merchants.models import Merchant, SignUp, StaffLogin
+from app.merchants.errors import ShopInvitationOverError, SignUpCodeWrongError, SignUpOverError
+from app.merchants.models import Merchant, ShopInvitation, SignUp, StaffLogin
+from app.merchants.service.shop_invitations import use_invitation
 from app.merchants.service.terms import accept_on_signing_up
 from app.rewards import service as rewards
 
@@ -56,7 +57,8 @@ _TRY = Statement(
 @dataclass(frozen=True, slots=True)
 class NewShop:
     """What somebody says about a shop that is to be. ``trade`` names a template, ``country`` one of the countries of
-    :mod:`app.backoffice.countries`; ``lat`` and ``lon`` in degrees, both or neither; ``locale`` is the owner's."""
+    :mod:`app.backoffice.countries`; ``lat`` and ``lon`` in degrees, both or neither; ``locale`` is the owner's.
+    ``invitation``: the hash in hex of the link by which somebody came, where there was one."""
 
     name: str
     trade: str
@@ -67,6 +69,7 @@ class NewShop:
     lat: float | None = None
     lon: float | None = None
     locale: str = "nl"
+    invitation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,23 +185,50 @@ def confirm_sign_up(scope: Scope, token: str, code: str, *, browser: str | None 
         email, password_hash, shop = row.email, row.password_hash, NewShop(**row.shop)
         # Of two at once one finds the row; the other waits for it and finds none.
         used = tx.session.scalars(delete(SignUp).where(SignUp.token_hash == hashed).returning(SignUp.email)).all()
-        login = tx.session.scalars(select(StaffLogin).where(StaffLogin.email == email)).first()
-        if not used or (login is not None and login.password_hash is not None):
+        if not used or _signs_in(tx, email):
             raise SignUpOverError
-        merchant_id, slug = _make(tx, scope, shop, email)
-        # Made by adding its owner, where it was not there.
-        login_id = tx.session.scalars(
-            update(StaffLogin)
-            .where(StaffLogin.email == email, StaffLogin.password_hash.is_(None))
-            .values(password_hash=password_hash, locale=shop.locale)
-            .returning(StaffLogin.id)
-        ).one()
-        return SignedUp(merchant_id, slug, login_id, merchants.open_session(scope, login_id, browser=browser))
+        return _begin(tx, scope, shop, email, password_hash, browser)
 
     made = scope.run(work)
     if made is None:
         raise SignUpCodeWrongError
     return made
+
+
+def sign_up_invited(
+    scope: Scope,
+    token: str,
+    shop: NewShop,
+    *,
+    email: str,
+    password: str,
+    network: str | None = None,
+    browser: str | None = None,
+) -> SignedUp | None:
+    """Sign up by an invitation's link. It was mailed to the address, so it proves it as a code would: the shop is made
+    at once, as by :func:`confirm_sign_up`. None, and nothing done, where somebody signs up with another address than
+    the invitation went to, or with one that signs somebody in: then :func:`sign_up` asks for a code.
+
+    Raises InvalidError, PasswordTooShortError, TriesUsedUpError, and ShopInvitationOverError: a link works once.
+    """
+    address = _address(email)
+    _check(shop)
+    hashed = proofs.hash_password(password)
+    if network is not None:
+        attempts.spend(scope, SIGN_UPS_OF_NETWORK, network)
+
+    def work(tx: Transaction) -> SignedUp | None:
+        token_hash = tokens.token_hash(token)
+        row = tx.session.scalars(select(ShopInvitation).where(ShopInvitation.token_hash == token_hash)).first()
+        if row is None or row.email != address or _signs_in(tx, address):
+            return None
+        made = _begin(tx, scope, replace(shop, invitation=None), address, hashed, browser)
+        # Of two at once, and after it was called off, nothing of the shop stays.
+        if not use_invitation(tx, scope, token_hash, made.merchant_id):
+            raise ShopInvitationOverError
+        return made
+
+    return scope.run(work)
 
 
 def add_business(scope: Scope, shop: NewShop, *, login_id: str) -> str:
@@ -213,6 +243,25 @@ def add_business(scope: Scope, shop: NewShop, *, login_id: str) -> str:
         return _make(tx, scope, shop, tx.session.get_one(StaffLogin, login_id).email)[1]
 
     return scope.run(work)
+
+
+def _signs_in(tx: Transaction, email: str) -> bool:
+    login = tx.session.scalars(select(StaffLogin).where(StaffLogin.email == email)).first()
+    return login is not None and login.password_hash is not None
+
+
+def _begin(
+    tx: Transaction, scope: Scope, shop: NewShop, email: str, password_hash: str, browser: str | None
+) -> SignedUp:
+    merchant_id, slug = _make(tx, scope, shop, email)
+    # Made by adding its owner, where it was not there.
+    login_id = tx.session.scalars(
+        update(StaffLogin)
+        .where(StaffLogin.email == email, StaffLogin.password_hash.is_(None))
+        .values(password_hash=password_hash, locale=shop.locale)
+        .returning(StaffLogin.id)
+    ).one()
+    return SignedUp(merchant_id, slug, login_id, merchants.open_session(scope, login_id, browser=browser))
 
 
 def _make(tx: Transaction, scope: Scope, shop: NewShop, email: str) -> tuple[str, str]:
@@ -237,6 +286,9 @@ def _make(tx: Transaction, scope: Scope, shop: NewShop, email: str) -> tuple[str
     staff_id = merchants.add_staff(scope, merchant_id, name=name, role="owner", email=email)
     accept_on_signing_up(tx, scope, merchant_id, staff_id)
     _fill(scope, merchant_id, template, shop.locale, currency)
+    if shop.invitation is not None:
+        # Where it is over meanwhile, the shop came by itself.
+        use_invitation(tx, scope, bytes.fromhex(shop.invitation), merchant_id)
     slug = tx.session.get_one(Merchant, merchant_id).slug
     audit.record(
         tx,

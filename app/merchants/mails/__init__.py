@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.common.mail import Mail
+from app.merchants.mails.inviting import INVITING
 from app.merchants.mails.people import PEOPLE
 from app.merchants.mails.shops import SHOPS
 from app.merchants.mails.signing_in import SIGNING_IN
 from app.merchants.mails.town import TOWN
 
-TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {**SIGNING_IN, **PEOPLE, **SHOPS, **TOWN}
+TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {**SIGNING_IN, **PEOPLE, **SHOPS, **TOWN, **INVITING}
 FALLBACK = "en"
 
 

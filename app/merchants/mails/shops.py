@@ -141,6 +141,54 @@ SHOPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Guten Tag,\n\n{shop} hat jetzt das Abonnement {plan}: {reason}\n\n    {link}\n",
         ),
     },
+    "shop_price": {
+        "nl": (
+            "{shop} betaalt minder",
+            (
+                "Hallo,\n\nVanaf de volgende factuur betaalt {shop} minder dan het abonnement kost: {reason}\n\n"
+                "Hoeveel en tot wanneer, lees je hier:\n\n    {link}\n"
+            ),
+        ),
+        "fr": (
+            "{shop} paie moins",
+            (
+                "Bonjour,\n\nDès la prochaine facture, {shop} paie moins que le prix de l’abonnement : {reason}\n\n"
+                "Combien et jusqu’à quand, vous le lisez ici :\n\n    {link}\n"
+            ),
+        ),
+        "en": (
+            "{shop} pays less",
+            (
+                "Hello,\n\nFrom the next invoice on, {shop} pays less than its plan costs: {reason}\n\n"
+                "How much and until when, you read here:\n\n    {link}\n"
+            ),
+        ),
+        "de": (
+            "{shop} zahlt weniger",
+            (
+                "Guten Tag,\n\nab der nächsten Rechnung zahlt {shop} weniger, als das Abonnement kostet: {reason}\n\n"
+                "Wie viel und bis wann, lesen Sie hier:\n\n    {link}\n"
+            ),
+        ),
+    },
+    "shop_price_ended": {
+        "nl": (
+            "{shop} betaalt weer de gewone prijs",
+            "Hallo,\n\nVanaf de volgende factuur betaalt {shop} wat het abonnement kost: {reason}\n\n    {link}\n",
+        ),
+        "fr": (
+            "{shop} paie de nouveau le prix normal",
+            "Bonjour,\n\nDès la prochaine facture, {shop} paie le prix de l’abonnement : {reason}\n\n    {link}\n",
+        ),
+        "en": (
+            "{shop} pays the plan’s price again",
+            "Hello,\n\nFrom the next invoice on, {shop} pays what its plan costs: {reason}\n\n    {link}\n",
+        ),
+        "de": (
+            "{shop} zahlt wieder den üblichen Preis",
+            "Guten Tag,\n\nab der nächsten Rechnung zahlt {shop}, was das Abonnement kostet: {reason}\n\n    {link}\n",
+        ),
+    },
     "shop_sponsored": {
         "nl": (
             "{shop} betaalt niets",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.merchants.models.closing import ClosingPeriod
 from app.merchants.models.departures import Departure
 from app.merchants.models.devices import Device, DeviceGap, PairingCode
+from app.merchants.models.inviting import ShopInvitation
 from app.merchants.models.logins import (
     StaffLogin,
     StaffLoginLink,
@@ -46,6 +47,7 @@ __all__ = [
     "PairingCode",
     "SetupLink",
     "ShopConsent",
+    "ShopInvitation",
     "ShopListing",
     "ShopView",
     "SignUp",

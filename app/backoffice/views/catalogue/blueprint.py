@@ -6,10 +6,10 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import messages
-from app.backoffice import uploads
 from app.common.errors import DomainError
 from app.rewards.errors import CodesUnreadableError, PictureTooLargeError
 from app.rewards.pictures import MOST_BYTES
+from app.web import uploads
 
 blueprint = Blueprint("catalogue", __name__)
 

@@ -6,9 +6,9 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import messages
-from app.backoffice import uploads
 from app.backoffice.service.members.importing import MOST_BYTES, MOST_ROWS
 from app.rewards.errors import ImportTooLongError
+from app.web import uploads
 
 blueprint = Blueprint("members", __name__)
 _FORM = 64 * 1024  # the form's own words and boundaries

@@ -8,8 +8,8 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from app.backoffice import uploads
 from app.common.errors import InvalidError
+from app.web import uploads
 
 ABOUT = "setting_up.edit_about"  # the one that takes a file
 LARGEST_DRAWING = 256 * 1024  # bytes: the largest drawing, its letters escaped, and every text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -17,10 +19,12 @@ from app.backoffice.views.setting_up.base import blueprint, network, put_errors
 from app.cards.errors import TriesUsedUpError
 from app.common.errors import DomainError, InvalidError
 from app.extensions import platform
-from app.merchants.errors import SignUpCodeWrongError, SignUpOverError
+from app.merchants.errors import ShopInvitationOverError, SignUpCodeWrongError, SignUpOverError
 from app.merchants.logos import sign
 from app.merchants.queries.terms import list_versions
 from app.merchants.service.logins import SESSION_LIFETIME
+from app.merchants.service.shop_invitations import InvitedShop, open_invitation
+from app.merchants.tokens import token_hash
 from app.rewards.views import words
 from app.web import locale
 
@@ -31,29 +35,40 @@ def sign_up() -> ResponseReturnValue:
     visitor: Visitor | None = g.visitor
     is_known = visitor is not None and not visitor.signed_in.waits_for_second
     form: NewShopForm = NewShopForm() if is_known else SignUpForm()
-    if request.method == "GET" and request.args.get("trade") in TRADES:
-        form.trade.data = request.args["trade"]
+    token = request.args.get("invitation", "")[:100]
+    invited, over = _invited(token)
+    if request.method == "GET":
+        _prefill(form, invited)
     if not form.validate_on_submit():
-        return _form(form, status=422 if form.errors else 200)
+        return _form(form, problem=over, invited=invited, status=422 if form.errors else 200)
+    shop = form.shop() if invited is None else replace(form.shop(), invitation=token_hash(token).hex())
     try:
         if is_known:
             assert visitor is not None
-            slug = signing_up.add_business(visitor.scope, form.shop(), login_id=visitor.signed_in.login_id)
+            slug = signing_up.add_business(visitor.scope, shop, login_id=visitor.signed_in.login_id)
             return redirect(url_for("setting_up.show_first_steps", slug=slug), 303)
         assert isinstance(form, SignUpForm)
+        typed = {"email": form.email.data or "", "password": form.password.data or ""}
+        if invited is not None:
+            made = signing_up.sign_up_invited(
+                platform().scope(), token, shop, **typed, network=network(), browser=request.user_agent.string
+            )
+            if made is not None:
+                return _begun(made)
         started = signing_up.sign_up(
             platform().scope(),
-            form.shop(),
-            email=form.email.data or "",
-            password=form.password.data or "",
+            shop,
+            **typed,
             public_url=platform().settings.public_url,
             network=network(),
         )
     except InvalidError as error:
         put_errors(form, error, gettext("That can't be taken. Type it once more."))
-        return _form(form, status=422)
+        return _form(form, invited=invited, status=422)
     except TriesUsedUpError as error:
-        return _form(form, problem=messages.sentence(error), status=429)
+        return _form(form, problem=messages.sentence(error), invited=invited, status=429)
+    except ShopInvitationOverError as error:
+        return _form(form, problem=messages.sentence(error), status=409)
     return redirect(url_for("setting_up.enter_code", token=started.token), 303)
 
 
@@ -74,9 +89,7 @@ def enter_code(token: str) -> ResponseReturnValue:
         return _code(form, waiting, token, status=422)
     except SignUpOverError as error:
         return _private(page("backoffice/setting_up/sign_up_over.html", problem=messages.sentence(error), status=410))
-    response = redirect(url_for("setting_up.show_first_steps", slug=made.slug), 303)
-    set_cookie(response, made.session.token, int(SESSION_LIFETIME.total_seconds()))
-    return response
+    return _begun(made)
 
 
 @door(blueprint, "/account/sign-up/<token>/again", least="anybody", methods=("POST",))
@@ -93,7 +106,36 @@ def send_code_again(token: str) -> ResponseReturnValue:
     return redirect(url_for("setting_up.enter_code", token=token), 303)
 
 
-def _form(form: NewShopForm, *, problem: object = None, status: int) -> ResponseReturnValue:
+def _begun(made: signing_up.SignedUp) -> ResponseReturnValue:
+    response = redirect(url_for("setting_up.show_first_steps", slug=made.slug), 303)
+    set_cookie(response, made.session.token, int(SESSION_LIFETIME.total_seconds()))
+    return response
+
+
+def _invited(token: str) -> tuple[InvitedShop | None, object]:
+    """What the invitation says by whose link somebody came, or why it is over: one can sign up all the same."""
+    if not token:
+        return None, None
+    try:
+        return open_invitation(platform().scope(), token), None
+    except ShopInvitationOverError as error:
+        return None, messages.sentence(error)
+
+
+def _prefill(form: NewShopForm, invited: InvitedShop | None) -> None:
+    wanted = request.args.get("trade") if invited is None else invited.category
+    if wanted in TRADES:
+        form.trade.data = wanted
+    if invited is None:
+        return
+    form.name.data, form.city.data = invited.name, invited.city
+    if isinstance(form, SignUpForm):
+        form.email.data = invited.email
+
+
+def _form(
+    form: NewShopForm, *, problem: object = None, invited: InvitedShop | None = None, status: int
+) -> ResponseReturnValue:
     trades = [
         {
             "key": key,
@@ -106,17 +148,19 @@ def _form(form: NewShopForm, *, problem: object = None, status: int) -> Response
         for key in TRADES
     ]
     settings = platform().settings
-    return page(
+    response = page(
         "backoffice/setting_up/sign_up.html",
         form=form,
         trades=trades,
         problem=problem,
+        invited=invited,
         hues={one["hue"] for one in trades},
         agreed={one.kind for one in list_versions(platform().scope()) if one.state == "in_force"},
         tile_url=settings.tile_url,
         tile_attribution=settings.tile_attribution,
         status=status,
     )
+    return response if invited is None else _private(response)
 
 
 def _code(form: CodeForm, waiting: signing_up.Waiting, token: str, *, status: int) -> ResponseReturnValue:

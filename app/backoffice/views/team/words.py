@@ -137,6 +137,8 @@ ACTIONS: Mapping[str, LazyString] = {
     # the shop
     "merchant.created": _l("Shop created"),
     "merchant.signed_up": _l("Shop signed up"),
+    "shops.invited": _l("Shops asked to join by mail"),
+    "shop_invitation.called_off": _l("Invitation of a shop called off"),
     "merchant.changed": _l("Shop changed"),
     "merchant.approved": _l("Shop approved"),
     "merchant.declined": _l("Shop declined"),
@@ -144,6 +146,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "merchant.suspended": _l("Shop paused by whoever runs Zegel"),
     "merchant.resumed": _l("Shop goes on"),
     "merchant.plan_set": _l("Plan set by whoever runs Zegel"),
+    "merchant.price_set": _l("Price of its own set by whoever runs Zegel"),
     "merchant.sponsor_set": _l("Who pays set by whoever runs Zegel"),
     "look.begun": _l("Whoever runs Zegel looks in"),
     "look.ended": _l("Looking in ended"),
