@@ -36,6 +36,11 @@ SENTENCES: Mapping[str, LazyString] = {
     "too_many": _l("Too many tries. Wait a moment and try again."),
     "fault": _l("We made a mistake, and we have noted it. Try again; with the same key nothing is booked twice."),
     "message_settled": _l("This message is not given up any more: somebody dealt with it. Look at the list again."),
+    "shop_list_unreadable": _l(
+        "This is no list that can be read; it ends at line %(line)s. Save it as CSV in UTF-8, with commas or"
+        " semicolons, and name and email in the first line."
+    ),
+    "shop_list_too_long": _l("The list is too long: at most %(most)s lines and 1 MB. Cut it into several files."),
     "backup_under_way": _l("A backup is being made already. Wait for it to end."),
     "not_ready": _l("The service is not ready yet. Try again in a moment."),
     "error": _l("This can't be done now. Try again later."),
@@ -159,6 +164,7 @@ SENTENCES: Mapping[str, LazyString] = {
         "Until the shop is approved it prints at most %(most)s cards; %(left)s of them are left. Ask for fewer."
     ),
     "sign_up_over": _l("This took too long, or the code was wrong too often. Begin anew; it takes a minute."),
+    "shop_invitation_over": _l("This invitation is over: it was used, called off, or is too old."),
     "sign_up_code_wrong": _l("That is not the code. Look at the newest mail and type its six digits."),
     "somebody_was_faster": _l(
         "Somebody changed this while you were at it. Look at what it says now and make your change again."

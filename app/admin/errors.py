@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.common.errors import DomainError
+from app.common.errors import DomainError, Kind
 
 
 class MergeChangedError(DomainError):
@@ -27,3 +27,17 @@ class NewCardNeededError(DomainError):
     """Nobody has the app behind a printed card that was never claimed: a digital card in its place would be lost."""
 
     code = "new_card_needed"
+
+
+class ListUnreadableError(DomainError):
+    """The file is no list of shops; ``line`` is where reading ended."""
+
+    code = "shop_list_unreadable"
+    kind = Kind.INVALID
+
+
+class ListTooLongError(DomainError):
+    """The list of shops is longer than is taken at a time."""
+
+    code = "shop_list_too_long"
+    kind = Kind.INVALID

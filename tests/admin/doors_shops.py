@@ -2,6 +2,9 @@
 
 DOORS: dict[str, str] = {
     "admin_shops.list_shops": "operator",
+    "admin_shops.invite": "administrator",
+    "admin_shops.send_invitations": "administrator",
+    "admin_shops.call_off_invitation": "administrator",
     "admin_shops.show_shop": "operator",
     "admin_shops.approve": "administrator",
     "admin_shops.ask": "administrator",
@@ -10,6 +13,7 @@ DOORS: dict[str, str] = {
     "admin_shops.resume": "administrator",
     "admin_shops.close": "administrator",
     "admin_shops.set_plan": "finance",
+    "admin_shops.set_price": "finance",
     "admin_shops.sponsor": "finance",
     "admin_shops.look": "support",
 }

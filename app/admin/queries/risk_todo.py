@@ -36,7 +36,7 @@ def waiting(scope: Scope) -> list[ToDo]:
             about=merchant or "",
             due_at=opened_at + WITHIN,
             href=f"{PAGE}/{case_id}",
-            act="Review",
+            act="Look",
             right="risk",
             is_urgent=opened_at + WITHIN - scope.now <= _URGENT,
         )

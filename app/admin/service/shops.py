@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from babel.dates import format_date
 
 from app.billing import service as billing
+from app.billing.discounts import Discount
 from app.billing.queries import get_subscription
 from app.billing.stripe_gateway import Gateway
 from app.campaigns import service as campaigns
@@ -102,6 +103,53 @@ def set_shop_plan(
                 reason=checked,
                 link=link,
             ),
+        )
+
+    scope.run(work)
+
+
+def set_shop_price(
+    scope: Scope,
+    stripe: Gateway,
+    merchant_id: str,
+    discount: Discount | None,
+    *,
+    reason: str,
+    key: str,
+    public_url: str,
+) -> None:
+    """Let a shop that has a subscription pay less than its plan costs, from its next invoice on, or the plan's price
+    again (None). ``key`` names the form that was sent: sending it twice changes once, and tells it once.
+
+    Raises InvalidError without a reason, and what :func:`app.billing.service.set_discount` raises.
+    """
+    checked = checked_reason(reason)
+    own = replace(scope, merchant_id=merchant_id)
+    before = get_subscription(own).discount
+    billing.set_discount(own, stripe, discount, key=key, public_url=public_url)
+    after = get_subscription(own).discount
+    if before == after:
+        return  # sent twice: it was told the first time
+
+    def work(tx: Transaction) -> None:
+        audit.record(
+            tx,
+            scope,
+            "merchant.price_set",
+            "merchant",
+            merchant_id,
+            merchant_id=merchant_id,
+            before={} if before is None else before.told(),
+            after=({} if after is None else after.told()) | {"reason": checked},
+        )
+        merchant = merchant_of(tx, scope, merchant_id)
+        link = f"{public_url.rstrip('/')}/office/{merchant.slug}/subscription"
+        kind = "shop_price_ended" if after is None else "shop_price"
+        mail_owners(
+            tx,
+            scope,
+            merchant_id,
+            lambda to, locale: mail(kind, to, locale, shop=merchant.name, reason=checked, link=link),
         )
 
     scope.run(work)

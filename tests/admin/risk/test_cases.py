@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -248,6 +249,11 @@ def test_the_pages_lead_from_the_queue_to_a_decision(flask_app: Flask, scope: Sc
     assert f"/admin/cards/{holder.card_id}" in shown
     assert f"/admin/shops/{shop.merchant_id}" in shown
     assert "Block the card" in shown
+    row = re.search(r'href="/admin(/ledger\?member=[^"]+)"', shown)
+    assert row is not None
+    there = desk.get(row[1].replace("&amp;", "&")).headers["Location"]
+    assert there.startswith(f"/admin/ledger/{holder.member_id}/{shop.programme_id}?row=")
+    assert desk.get(f"/ledger?member={holder.member_id}&row={case_id}").status_code == 200
     assert desk.post(f"/risk/cases/{case_id}/dismiss", {"note": " "}).status_code == 302
     assert cases(scope)[0].status == "open"
     desk.post(f"/risk/cases/{case_id}/dismiss", {"note": "A family"})

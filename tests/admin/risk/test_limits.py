@@ -196,3 +196,25 @@ def test_the_pages_set_and_try(flask_app: Flask, scope: Scope) -> None:
     assert "<progress" in waiting
     run_waiting(scope)
     assert "Right ones missed" in desk.get("/risk/rules/card_device").get_data(as_text=True)
+
+
+def test_a_shop_gets_its_own_limits_on_the_rules_page(flask_app: Flask, scope: Scope, shop: Shop) -> None:
+    desk = sit_down(flask_app, scope, {"risk"})
+    path = "/risk/rules/card_device"
+    assert f'shop={shop.merchant_id}#own"' in desk.get(f"{path}?q=bak").get_data(as_text=True)
+    assert "No shop like that" in desk.get(f"{path}?q=sorcerer").get_data(as_text=True)
+    form = desk.get(f"{path}?shop={shop.merchant_id}").get_data(as_text=True)
+    assert "Limits at Bakery" in form
+    assert 'id="own-soft" name="soft" type="number" min="2" max="100000" value="4"' in form
+    sent = {"soft": "7", "hard": "9", "was": "0", "merchant_id": shop.merchant_id, "note": "A stall on market days."}
+    answer = desk.post(f"{path}/limits", sent)
+    assert answer.headers["Location"].endswith(f"{path}?shop={shop.merchant_id}")
+    now = current_limits(scope)["card_device"]
+    assert [(one.merchant, one.soft, one.hard) for one in now] == [(None, 4, None), ("Bakery", 7, 9)]
+    page = desk.get(f"{path}?shop={shop.merchant_id}").get_data(as_text=True)
+    assert 'name="was" value="1"' in page
+    assert 'id="own-hard" name="hard" type="number" min="1" max="100000" value="9"' in page
+    late = desk.post(f"{path}/limits", {**sent, "soft": "8"}, follow_redirects=True).get_data(as_text=True)
+    assert 'class="notice bad"' in late or "meanwhile" in late
+    assert desk.get(f"{path}?shop={desk.operator_id}").status_code == 404
+    assert desk.get(f"{path}?shop=nothing").status_code == 404

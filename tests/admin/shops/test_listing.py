@@ -182,8 +182,9 @@ def test_finance_puts_a_shop_on_another_plan(paying: Paying) -> None:
     finance = sit_down(paying.flask_app, scope, {"finance"})
     path = f"/shops/{paying.shop.merchant_id}"
     page = finance.get(path).get_data(as_text=True)
-    (key,) = re.findall(r'name="key" value="([^"]+)"', page)
-    assert re.findall(r"<option[^>]*>([^<]+)</option>", page) == ["Large"]
+    (key,) = set(re.findall(r'name="key" value="([^"]+)"', page))
+    plans = page.partition('id="plan_id"')[2].partition("</select>")[0]
+    assert re.findall(r"<option[^>]*>([^<]+)</option>", plans) == ["Large"]
     sent = {"plan_id": paying.plans["large"], "key": key, "reason": "They grew."}
     assert finance.post(f"{path}/plan", sent).status_code == 303
     assert "You have the plan Large" in paying.page()
@@ -197,3 +198,36 @@ def test_finance_puts_a_shop_on_another_plan(paying: Paying) -> None:
     assert "has the plan Large now: They grew." in told.text
     assert finance.post(f"{path}/plan", {**sent, "plan_id": "no plan"}).status_code == 409
     assert finance.post(f"{path}/plan", {**sent, "plan_id": paying.plans["free"]}).status_code == 409
+
+
+def test_finance_gives_a_shop_a_price_of_its_own(paying: Paying) -> None:
+    scope: Scope = paying.flask_app.extensions["zegel"].scope()
+    subscription = paying.choose("small")
+    paying.desk.get("/subscription/back", follow_redirects=True)
+    finance = sit_down(paying.flask_app, scope, {"finance"})
+    path = f"/shops/{paying.shop.merchant_id}"
+    sent = {"kind": "percent", "value": "25", "months": "", "key": "form-1", "reason": "They were the first."}
+    for wrong in ({"reason": " "}, {"value": "a lot"}, {"value": "101"}, {"months": "37"}, {"kind": "free"}):
+        assert finance.post(f"{path}/price", {**sent, **wrong}).status_code in (409, 422), wrong
+    assert finance.post(f"{path}/price", {**sent, "kind": "amount", "value": "19,001"}).status_code in (409, 422)
+    assert "less a month" not in paying.page()
+    for _ in range(2):
+        assert finance.post(f"{path}/price", sent).status_code == 303
+    assert "You pay 25% less a month than your plan costs." in paying.page()
+    assert "25% off" in finance.get(path).get_data(as_text=True)
+    again = {**sent, "kind": "amount", "value": "4,50", "months": "6", "key": "form-2"}
+    assert finance.post(f"{path}/price", again).status_code == 303
+    assert "you pay €4.50 less a month than your plan costs." in paying.page()
+    paying.stripe.fake.renew(subscription)
+    assert finance.post(f"{path}/price", {**sent, "kind": "none", "value": "", "key": "form-3"}).status_code == 303
+    page = paying.page()
+    assert "less a month" not in page
+    assert "€17.55" in page, "19.00 less 4.50, with VAT"
+    first, second, third = events(scope, paying.shop.merchant_id, "merchant.price_set")
+    assert (first.before, first.after) == ({}, {"percent": "25", "until": None, "reason": "They were the first."})
+    assert (second.before or {})["percent"] == "25"
+    assert (second.after or {})["amount_minor"] == 450
+    assert (third.before or {})["amount_minor"] == 450
+    assert third.after == {"reason": "They were the first."}
+    told = [mail.subject for mail in mails(scope) if "pays" in mail.subject]
+    assert [subject.partition(" pays ")[2] for subject in told] == ["less", "less", "the plan’s price again"]

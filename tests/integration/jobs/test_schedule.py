@@ -16,6 +16,7 @@ from app.jobs.context import JobContext, StoppedError
 from app.jobs.rounds import run_if_due
 from app.jobs.tidying import tidy
 from app.ledger import anchors
+from app.merchants.service.shop_invitations import ShopToInvite, invite_shops
 from app.rewards.rules import points_document
 from app.wallet import service as wallet
 from config import Settings
@@ -182,3 +183,13 @@ def test_tidying_keeps_sessions_and_questions_that_are_open(
     assert nothing.items() <= tidy(context).items()
     clock.advance(days=1)
     assert (nothing | {"sessions_left": 1}).items() <= tidy(context).items()
+
+
+def test_shops_that_were_asked_and_never_came_are_forgotten(
+    context: JobContext, scope: Scope, clock: FixedClock
+) -> None:
+    invite_shops(scope, [ShopToInvite("Korst", "an@korst.example")], public_url="https://card.example")
+    clock.advance(days=59)
+    assert tidy(context)["shop_invitations"] == 0
+    clock.advance(days=2)
+    assert tidy(context)["shop_invitations"] == 1

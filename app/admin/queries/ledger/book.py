@@ -15,7 +15,7 @@ from app.common.errors import NotFoundError
 from app.common.ids import is_id
 from app.common.scope import Scope
 from app.common.sql import Statement
-from app.ledger.models import Account
+from app.ledger.models import Account, Transfer
 from app.ledger.seals import Sealer
 from app.ledger.verifying import verify_account
 from app.merchants.models import Merchant
@@ -149,6 +149,17 @@ class BookPage:
     next: str | None
     units: int
     count: int
+
+
+def programme_of(scope: Scope, member_id: str, transaction_id: str) -> str | None:
+    """The programme that a booking of a member moved units in: the first of several; None where there is none."""
+    with scope.reading() as tx:
+        return tx.session.scalars(
+            select(Transfer.programme_id)
+            .where(Transfer.member_id == member_id, Transfer.transaction_id == transaction_id)
+            .order_by(Transfer.account_id)
+            .limit(1)
+        ).first()
 
 
 def read_book(scope: Scope, member_id: str, programme_id: str) -> Book:

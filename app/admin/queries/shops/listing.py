@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select
 
 from app.billing.models import BillingAccount
 from app.common.database import Transaction
+from app.common.errors import NotFoundError
+from app.common.ids import is_id
 from app.common.scope import Scope
 from app.insights.models import VisitHour
 from app.merchants.models import Device, Location, Merchant, Staff, StaffLogin
@@ -152,6 +154,15 @@ def _order(sort: str) -> tuple[Any, ...]:
         last = _last_day()
         return (last.is_not(None), last, *name)
     return name
+
+
+def name_of_shop(scope: Scope, merchant_id: str) -> str:
+    """What a shop is called. Raises NotFoundError, for a sandbox and for what is no id too."""
+    with scope.reading() as tx:
+        found = tx.session.get(Merchant, merchant_id) if is_id(merchant_id) else None
+        if found is None or found.sandbox_of is not None:
+            raise NotFoundError
+        return found.name
 
 
 def _places(tx: Transaction, ids: list[str]) -> dict[str, tuple[str | None, int]]:

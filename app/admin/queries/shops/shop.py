@@ -21,6 +21,7 @@ from app.insights.models import ProgrammeStanding, VisitHour
 from app.merchants.departures import last_day
 from app.merchants.models import Departure, Location, Merchant
 from app.merchants.queries.looking import ConsentView, PastLook, consent_of, list_looks, question_of
+from app.merchants.queries.shop_invitations import invited_by
 from app.merchants.queries.team import Equipment, list_equipment, list_team
 from app.rewards.models import Programme
 from app.support.sealed import masked
@@ -72,7 +73,7 @@ class Leaving:
 @dataclass(frozen=True, slots=True)
 class ShopFacts:
     """One shop. ``weeks`` are its visits by week, the oldest first, the last one not over yet: the first day and how
-    many."""
+    many. ``invited``: which operator asked it to join, and when."""
 
     merchant_id: str
     name: str
@@ -85,6 +86,7 @@ class ShopFacts:
     is_listed: bool
     status: str
     created_at: datetime
+    invited: tuple[str | None, datetime] | None
     suspended_at: datetime | None
     question: tuple[str, datetime] | None
     places: list[PlaceRow]
@@ -154,6 +156,7 @@ def get_shop_facts(scope: Scope, merchant_id: str, *, before: str | None = None)
         is_listed=merchant.is_listed,
         status=merchant.status,
         created_at=merchant.created_at,
+        invited=invited_by(scope, merchant_id),
         suspended_at=merchant.suspended_at,
         question=question_of(scope, merchant_id),
         places=places,

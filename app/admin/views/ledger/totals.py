@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
-from flask import abort, request
+from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.admin.doors import door, scope
@@ -16,13 +16,19 @@ from app.admin.queries import ledger as books
 from app.admin.service import adjusting
 from app.admin.views.ledger import words
 from app.admin.views.ledger.blueprint import blueprint
+from app.common.ids import is_id
 from app.ledger.checks import last_checks
 from app.rewards.views.words import babel
 
 
 @door(blueprint, "/admin/ledger", right="operator")
 def show() -> ResponseReturnValue:
-    """What members hold and what was booked, programme by programme; and whether the books agreed."""
+    """What members hold and what was booked, programme by programme; and whether the books agreed. With ``member`` and
+    ``row`` it leads to that row, whichever programme it is of."""
+    member_id, row = request.args.get("member", ""), request.args.get("row", "")
+    if is_id(member_id) and is_id(row) and (found := books.programme_of(scope(), member_id, row)):
+        there = url_for("admin_ledger.show_account", member_id=member_id, programme_id=found, row=row)
+        return redirect(there)
     looked_for = request.args.get("q", "")[:100]
     return page(
         "admin/ledger/list.html",

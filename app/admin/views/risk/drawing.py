@@ -64,9 +64,9 @@ def _undone(view: CaseView) -> list[Markup]:
     return [
         _box(0.01, "given"),
         drawing.text(0.08, y, _("given"), "axis"),
-        _line(0.26, 0.38, _MIDDLE, "between"),
-        _box(0.41, "back"),
-        drawing.text(0.48, y, _("then undone"), "axis"),
+        _line(0.37, 0.4, _MIDDLE, "between"),
+        _box(0.42, "back"),
+        drawing.text(0.49, y, _("then undone"), "axis"),
         drawing.text(0.99, y, f"{view.case.score} ×", "strong", "end"),
     ]
 

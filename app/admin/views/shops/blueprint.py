@@ -22,6 +22,7 @@ from app.common.errors import DomainError, InvalidError, NotFoundError
 from app.common.ids import new_id
 from app.extensions import platform
 from app.merchants.departures import DAYS_AHEAD, LEAST_WINDOW
+from app.web.amounts import less
 from app.web.moments import local_day
 
 blueprint = Blueprint("admin_shops", __name__, template_folder="../../templates")
@@ -68,6 +69,7 @@ def show(merchant_id: str, *, problem: str | None = None, status: int = 200) -> 
         day=_day,
         bills=gateway(platform().settings.stripe) is not None,
         form_key=new_id(),
+        less=less,
         days_ahead=DAYS_AHEAD,
         least_window=LEAST_WINDOW,
         now=scope().now,
