@@ -369,12 +369,10 @@ def sentence(error: DomainError) -> str:
     wait = error.params.get("retry_after") if error.kind is Kind.TOO_MANY else None
     if isinstance(wait, int | float) and wait > 0:
         seconds = math.ceil(wait)
-        minutes = math.ceil(seconds / 60)
-        more = (
-            gettext("It works again in %(seconds)s s.", seconds=seconds)
-            if seconds < 120
-            else gettext("It works again in %(minutes)s min.", minutes=minutes)
-        )
+        if seconds < 120:
+            more = gettext("It works again in %(seconds)s s.", seconds=seconds)
+        else:
+            more = gettext("It works again in %(minutes)s min.", minutes=math.ceil(seconds / 60))
         return f"{told} {more}"
     return told
 

@@ -24,7 +24,7 @@ def tablet(scope: Scope) -> Tablet:
 
 def found(scope: Scope, settings: Settings) -> Finding:
     with scope.reading() as tx:
-        return tablets.tablets(Patient(settings, scope.now, tx))
+        return tablets.tablets(Patient(settings, scope.now, tx=tx))
 
 
 def test_the_doctor_tells_of_what_is_missing(
