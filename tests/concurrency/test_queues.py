@@ -17,12 +17,12 @@ from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.members import belongings
 from app.members.service import merge
 from app.merchants import gaps
 from app.rewards.models import Voucher
 from app.scanning.results import Synced
 from app.scanning.service import alarms, decide, raise_gap_alarms, reviewing, syncing, write_off_device
-from app.wallet import belongings
 from app.wallet import service as wallet
 from app.wallet.service import vouchers as holding
 from tests.books import assert_books_balance, count, standing
