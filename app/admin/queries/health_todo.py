@@ -59,8 +59,10 @@ def backups_waiting(scope: Scope, var: Path) -> list[ToDo]:
         backups = read_backups(tx, now, var)
     found = []
     if backups.is_late:
-        told = "never" if backups.last_at is None else f"{backups.last_at:%Y-%m-%d %H:%M} UTC"
-        found.append(_todo("Backup", "The last backup is too old", told, now + timedelta(hours=6), "backups"))
+        words, told = "There is no backup yet", ""
+        if backups.last_at is not None:
+            words, told = "The last backup is too old", f"{backups.last_at:%Y-%m-%d %H:%M} UTC"
+        found.append(_todo("Backup", words, told, now + timedelta(hours=6), "backups"))
     if backups.drilled_at is not None and not backups.is_drill_good:
         found.append(_todo("Backup", "The last backup could not be restored", "", now, "backups", is_urgent=True))
     return found

@@ -45,6 +45,7 @@ SAID = (
     _l("Messages were given up after many tries"),
     _l("A shop's till takes nothing that is sent"),
     _l("The last backup is too old"),
+    _l("There is no backup yet"),
     _l("The last backup could not be restored"),
     *(_l("Erasure"), _l("Privacy"), _l("Support"), _l("Answer")),
     _l("Somebody wants all her data"),

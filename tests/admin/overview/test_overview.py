@@ -107,7 +107,7 @@ def test_what_waits_comes_soonest_first_and_is_counted_in_the_navigation(desk: D
     )
     scope.run(lambda tx: tx.run(parked, {"now": scope.now, "parked": PARKED}))
     text = desk.get("/").get_data(as_text=True)
-    places = [text.index(words) for words in ("A job failed", "too old", "were given up")]
+    places = [text.index(words) for words in ("A job failed", "no backup yet", "were given up")]
     assert places == sorted(places)
     counts = desk.get("/counts").get_data(as_text=True)
     assert '<b class="count" id="count-health" hx-swap-oob="true">3</b>' in counts
@@ -198,11 +198,11 @@ def test_a_phone_reads_it_in_another_tongue(desk: Desk, scope: Scope) -> None:
 
 
 def test_the_folder_of_backups_is_looked_at(desk: Desk, scope: Scope, flask_app: Flask) -> None:
-    assert "The last backup is too old" in desk.get("/").get_data(as_text=True)
+    assert "There is no backup yet" in desk.get("/").get_data(as_text=True)
     var: Path = flask_app.extensions["zegel"].settings.var
     var.mkdir(parents=True, exist_ok=True)
     (var / "last-backup.json").write_text(f'{{"at": "{scope.now.isoformat()}", "file": "x"}}')
-    assert "The last backup is too old" not in desk.get("/").get_data(as_text=True)
+    assert "There is no backup yet" not in desk.get("/").get_data(as_text=True)
 
 
 def test_jobs_that_all_stand_still_are_one_thing_to_do(desk: Desk, scope: Scope, clock: FixedClock) -> None:

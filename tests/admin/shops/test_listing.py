@@ -146,7 +146,7 @@ def test_all_of_one_shop(flask_app: Flask, scope: Scope, clock: FixedClock) -> N
     page = desk.get(f"/shops/{shop.merchant_id}").get_data(as_text=True)
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     for told in (
-        "1 owners, 0 managers, 1 cashiers",
+        "owners: 1 , managers: 0 , cashiers: 1",
         "Till",
         "Stamp card",
         "26 weeks 1 last week",
