@@ -145,6 +145,8 @@ WALLS: dict[str, Wall] = {
     "platform_brand": Wall("true", writes="false"),
     "terms_version": Wall("true", writes="false"),
     "announcement": Wall("status = 'sent'", writes="false"),
+    # what members are worth
+    "trade_model": _open("what many shops of one trade have in common; tells of none of them"),
     # what is asked of whoever runs the platform
     "privacy_request": _private("what a person asks about her data is no shop's business"),
     "privacy_link": _private("what a person asks about her data is no shop's business"),

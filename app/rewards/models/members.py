@@ -68,6 +68,24 @@ class ShopMember(Model):
             postgresql_where=text("tier IS NOT NULL"),
             sqlite_where=text("tier IS NOT NULL"),
         ),
+        Index(
+            "ix_shop_member_relationship",
+            "place_id",
+            "relationship",
+            "seen_at",
+            "member_id",
+            postgresql_where=text("relationship IS NOT NULL"),
+            sqlite_where=text("relationship IS NOT NULL"),
+        ),
+        Index(
+            "ix_shop_member_rung",
+            "place_id",
+            "rung",
+            "seen_at",
+            "member_id",
+            postgresql_where=text("rung IS NOT NULL"),
+            sqlite_where=text("rung IS NOT NULL"),
+        ),
     )
 
     member_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -87,6 +105,11 @@ class ShopMember(Model):
     has_app: Mapped[bool]
     birth_month: Mapped[int | None]  # only if she shares her profile with this shop
     card_tail: Mapped[str | None] = mapped_column(Text)
+    # What she is to the business as a whole (no location has them): written by those who compute it, by night,
+    # and left alone when the figures above are made anew.
+    relationship: Mapped[str | None] = mapped_column(Text)
+    rung: Mapped[str | None] = mapped_column(Text)
+    alive: Mapped[int | None]  # the chance that she still comes, in thousandths
     refreshed_at: Mapped[datetime]
 
 

@@ -39,6 +39,7 @@ OPEN = {
     "job_run",
     "member_feed",
     "support_counter",
+    "trade_model",
 }
 # Tables in which the two shops of these tests have rows of their own.
 MANY_SHOPS = (

@@ -1,18 +1,11 @@
-"""The words for every refusal: from a domain error's code to a sentence that says what happened and what to do.
-
-Both faces read them here, so that a till and a page tell the same. A test fails for a code without a sentence.
-"""
+"""The sentences for every refusal that is not of an area with a module of its own."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any
 
-from flask_babel import LazyString, get_locale, gettext
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-
-from app.common.errors import DomainError, Kind
 
 # `%(name)s` is filled from the error's params; a sentence names only params that its error always has.
 SENTENCES: Mapping[str, LazyString] = {
@@ -320,81 +313,3 @@ SENTENCES: Mapping[str, LazyString] = {
     "support_taken": _l("A colleague took this question a moment ago. Look who has it now."),
     "support_placeholder_left": _l("Something in braces is still in the answer. Fill it in or take it out."),
 }
-# What is wrong with one field, where the domain says it by a code.
-FIELDS: Mapping[str, LazyString] = {
-    "vat_number_expected": _l("That is no VAT number. Write it with its country, like BE0123456749."),
-    "code_expected": _l("A code has small letters, digits and hyphens."),
-    "country_expected": _l("A country is two capital letters, such as BE."),
-    "currency_expected": _l("A currency is three capital letters, such as EUR."),
-    "text_expected": _l("Write this in every language."),
-    "notice_too_short": _l("A change needs at least fifteen days' notice. Choose a later day."),
-    "before_another": _l("An earlier version comes into force later than that. Choose a later day."),
-    "host_expected": _l("A host looks like card.example.org, one a line, at most 20."),
-    "words_too_long": _l("At most 1,000 characters, please."),
-    "email_expected": _l("This can't be an e-mail address."),
-    "name_expected": _l("A name has 1 to 80 characters."),
-    "not_one_of": _l("This is not one of the values that there are."),
-    "of_another_merchant": _l("There is nothing here that you may see."),
-    "timezone_expected": _l("A time zone has a name such as Europe/Brussels."),
-    "approves_expected": _l("Choose at least one of rotating_code, member_pin and staff_approval."),
-    "lock_after_expected": _l("Locking takes 15 to 86,400 seconds."),
-    "kiosk_wait_expected": _l("The wait at a kiosk is 1 to 44,640 minutes."),
-    "opening_units_most_expected": _l("Of an old card 0 to 100,000 units can be entered."),
-    "yes_or_no_expected": _l("This is either yes or no."),
-    "reason_expected": _l("Say why, in at most 200 characters."),
-    "too_many_passkeys": _l("There are twenty passkeys already. Remove one first."),
-    "push_keys_expected": _l("These are not the keys of a browser's push subscription."),
-    "inviter_expected": _l("Whoever invites gets 0 to 10,000 units."),
-    "invited_expected": _l("Whoever is invited gets 0 to 10,000 units."),
-    "most_expected": _l("An inviter gets 0 to 1,000 gifts in a year."),
-    "answer_expected": _l("Write an answer."),
-    "own_address": _l("This is your own address. Name somebody else’s."),
-    "unknown_field": _l("There is no such field."),
-}
-_BY_KIND = {
-    Kind.NOT_FOUND: "not_found",
-    Kind.FORBIDDEN: "forbidden",
-    Kind.REFUSED: "error",
-    Kind.INVALID: "invalid",
-    Kind.MALFORMED: "malformed",
-    Kind.UNAUTHENTICATED: "unauthenticated",
-    Kind.TOO_MANY: "too_many",
-}
-
-
-def sentence(error: DomainError) -> str:
-    """A domain error in the language of the request, whole also where a parameter is missing."""
-    code = error.code if error.code in SENTENCES else _BY_KIND[error.kind]
-    told = text(code, **error.params)
-    wait = error.params.get("retry_after") if error.kind is Kind.TOO_MANY else None
-    if isinstance(wait, int | float) and wait > 0:
-        seconds = math.ceil(wait)
-        if seconds < 120:
-            more = gettext("It works again in %(seconds)s s.", seconds=seconds)
-        else:
-            more = gettext("It works again in %(minutes)s min.", minutes=math.ceil(seconds / 60))
-        return f"{told} {more}"
-    return told
-
-
-def text(code: str, /, **params: Any) -> str:
-    """The sentence for a code, with its parameters; the most general one for a code that has none."""
-    told = str(SENTENCES.get(code, SENTENCES["error"]))
-    if "%(" not in told:
-        return told
-    try:
-        return told % params
-    except KeyError:
-        return str(SENTENCES["invalid"])
-
-
-def field(code: str) -> str:
-    """What is wrong with a field, by its code; a sentence stays as it is."""
-    found = FIELDS.get(code)
-    return code if found is None else str(found)
-
-
-def language() -> str:
-    """The language of :func:`text` in this request, for Content-Language."""
-    locale = get_locale()
-    return str(locale.language) if locale else "en"

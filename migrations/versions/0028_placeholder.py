@@ -1,0 +1,20 @@
+"""Placeholder.
+
+Revision: 0028
+Revises: 0027
+"""
+
+from __future__ import annotations
+
+revision = "0028"
+down_revision = "0027"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,20 @@
+"""Placeholder.
+
+Revision: 0034
+Revises: 0033
+"""
+
+from __future__ import annotations
+
+revision = "0034"
+down_revision = "0033"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""
