@@ -6,7 +6,6 @@ Both faces read them here, so that a till and a page tell the same. A test fails
 from __future__ import annotations
 
 import math
-from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
