@@ -20,9 +20,12 @@ from app.factory import create_app
 from tests import signers
 from tests.clocks import FixedClock
 from tests.databases import PostgresqlTemplate, SqliteTemplate
+from tests.routing import compile_once
 from tests.signers import Signers
 
 DIALECTS = ("sqlite", "postgresql")
+
+compile_once()
 
 
 def _key(seed: int) -> str:

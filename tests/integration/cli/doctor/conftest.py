@@ -11,6 +11,7 @@ from app.jobs.context import JobContext
 from app.jobs.schedule import JOBS, OUTBOX
 from config import Settings
 from tests.clocks import FixedClock
+from tests.databases import synced
 from tests.factories import make_holder, make_shop, visit
 
 
@@ -24,6 +25,8 @@ def clock() -> FixedClock:
 def healthy(scope: Scope, settings: Settings, clock: FixedClock, environment: dict[str, str]) -> dict[str, str]:
     """The environment of an installation in which all is well."""
     environment = {**environment, "PUBLIC_URL": "http://127.0.0.1:8000"}
+    if not settings.is_sqlite:
+        synced(settings.database_url)
     shop = make_shop(scope, points="1")
     assert visit(shop.counter(), make_holder(scope), amount_minor=500).ok
     context = JobContext(settings, scope.database, clock)
