@@ -16,12 +16,23 @@ from app.common.scope import Scope
 from app.insights import rolling, standing
 from app.merchants import service as merchants
 from app.rewards.segments import MemberFilter
-from app.rewards.service import counting, create_promotion, segments, shop_members, simulations
+from app.rewards.service import counting, create_promotion, drafts, segments, shop_members, simulations
 from app.tables import metadata
 from benchmarks.office.building import BigShop
 from benchmarks.office.multiplying import look_through
 
 _AT_ONCE = 2_000
+_LINE = {"text": "A month", "quantity": 1, "net_minor": 1_900, "tax_minor": 399}
+_BUYER = {
+    "name": "Bench",
+    "vat_number": "BE0403019261",
+    "street": "Veldstraat 1",
+    "postcode": "9000",
+    "city": "Gent",
+    "country": "BE",
+}
+SELLER = {f"SELLER_{name.upper()}": value for name, value in _BUYER.items() if name != "country"}
+"""Who sends the invoices, as the environment names it."""
 _RULES = {"effect": {"bonus": 1}, "conditions": {"weekdays": ["wed"]}}
 
 
@@ -40,6 +51,7 @@ def furnish(scope: Scope, shop: BigShop) -> None:
         rules = tx.session.execute(_newest_rules(shop.programme_id)).scalar_one()
     rules = json.loads(rules) if isinstance(rules, str) else rules
     simulations.ask_simulation(one, shop.programme_id, rules)
+    drafts.save_draft(one, shop.programme_id, rules, revision=0)
 
 
 def settle(scope: Scope) -> None:
@@ -79,6 +91,41 @@ def _gathered(scope: Scope, shop: BigShop) -> Iterator[tuple[str, dict[str, Any]
                 "occurred_at": now - hour * number,
             },
         )
+    yield (
+        "member_import",
+        {
+            "id": new_id(),
+            "merchant_id": shop.merchant_id,
+            "location_id": shop.location_ids[0],
+            "file_name": "customers.csv",
+            "kind": "members",
+            "status": "done",
+            "options": {},
+            "rows": shop.members,
+            "position": shop.members,
+            "totals": {"new": shop.members},
+            "created_at": now,
+            "updated_at": now,
+            "finished_at": now,
+        },
+    )
+    yield (
+        "billing_invoice",
+        {
+            "id": f"in_{shop.slug}",
+            "merchant_id": shop.merchant_id,
+            "number": f"Z-{shop.slug}",
+            "status": "paid",
+            "currency": "EUR",
+            "subtotal_minor": 1_900,
+            "tax_minor": 399,
+            "total_minor": 2_299,
+            "due_minor": 0,
+            "issued_at": now,
+            "lines": [_LINE],
+            "buyer": _BUYER,
+        },
+    )
     endpoint = new_id()
     yield (
         "webhook_endpoint",

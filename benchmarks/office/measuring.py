@@ -19,7 +19,7 @@ from app.rewards.service import simulations
 from benchmarks.counter import Effort
 from benchmarks.databases import Ground
 from benchmarks.office.building import BigShop, build
-from benchmarks.office.furnishing import furnish, settle
+from benchmarks.office.furnishing import SELLER, furnish, settle
 from benchmarks.office.multiplying import multiply
 from benchmarks.office.pages import addresses, sit_down
 
@@ -72,7 +72,7 @@ def make_pair(flask_app: Flask, scope: Scope, folder: Path, *, few: int, many: i
 def large_against_small(ground: Ground, effort: Effort) -> dict[str, Any]:
     """The time of each page inside the service, at both shops in turn, and of the simulator at the large one."""
     place = ground.migrated()
-    flask_app = create_app(config.load(place.environment | {"LOG_FORMAT": "text"}), mobile_api.init_app)
+    flask_app = create_app(config.load(place.environment | SELLER | {"LOG_FORMAT": "text"}), mobile_api.init_app)
     platform = flask_app.extensions["zegel"]
     try:
         pair = make_pair(flask_app, platform.scope(), ground.folder, few=SMALL, many=effort.office_visits)
