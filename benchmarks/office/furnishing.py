@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.insights import rolling, standing
+from app.insights.service import refresh
 from app.merchants import service as merchants
 from app.rewards.segments import MemberFilter
 from app.rewards.service import counting, create_promotion, drafts, segments, shop_members, simulations
@@ -58,6 +59,7 @@ def settle(scope: Scope) -> None:
     """Do what the jobs do for all shops together. A repeat changes nothing."""
     rolling.roll_up(scope)
     standing.count_by_night(scope)
+    refresh(scope)
     # Vouchers of this hour are not counted yet, and these were all made in it.
     later = scope.now + 2 * counting.SETTLED
     counting.count_rewards(Scope(scope.database, scope.keys, clock=lambda: later))
