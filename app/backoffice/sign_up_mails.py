@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.common.branding import marked
 from app.common.mail import Mail
 
 _CODE_SUBJECTS = {
@@ -108,11 +109,12 @@ def code_mail(to: str, *, shop: str, code: str, url: str, locale: str) -> Mail:
     return Mail(
         to=to,
         subject=_CODE_SUBJECTS[known].format(code=code, shop=shop),
-        text=_CODE_TEXTS[known].format(code=code, shop=shop, url=url),
+        text=marked(_CODE_TEXTS[known]).format(code=code, shop=shop, url=url),
     )
 
 
 def known_mail(to: str, *, shop: str, url: str, locale: str) -> Mail:
     """The mail to an address that signs somebody in already. An unknown locale gets Dutch."""
     known = locale if locale in _KNOWN_TEXTS else "nl"
-    return Mail(to=to, subject=_KNOWN_SUBJECTS[known], text=_KNOWN_TEXTS[known].format(shop=shop, url=url))
+    text = marked(_KNOWN_TEXTS[known]).format(shop=shop, url=url)
+    return Mail(to=to, subject=marked(_KNOWN_SUBJECTS[known]), text=text)

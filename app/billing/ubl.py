@@ -196,7 +196,7 @@ def _line(root: ET.Element, place: int, line: Mapping[str, Any], money: _Money) 
         _say(allowance, "AllowanceChargeReason", "Discount")
         money.put(allowance, "Amount", off)
     item = _put(row, "Item")
-    _say(item, "Name", str(line.get("text") or "Zegel")[:100])
+    _say(item, "Name", str(line.get("text") or "Subscription")[:100])
     _category(_put(item, "ClassifiedTaxCategory"), _rate(line))
     each = abs(whole) if net < 0 or whole % quantity else whole // quantity
     money.put(_put(row, "Price"), "PriceAmount", each)

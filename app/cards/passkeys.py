@@ -26,6 +26,7 @@ from webauthn.helpers.structs import (
 )
 
 from app.cards.errors import PasskeyRefusedError, PasskeysNotOfferedError
+from app.common.branding import NAME
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 CHALLENGE_BYTES = 32
@@ -35,7 +36,6 @@ _ALGORITHMS = [
     COSEAlgorithmIdentifier.ECDSA_SHA_256,
     COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
 ]
-_NAME = "Zegel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,16 @@ def site_of(public_url: str) -> Site:
 
 
 def creation_options(
-    site: Site, *, challenge: bytes, user_id: bytes, user_name: str, known: Sequence[bytes]
+    site: Site, *, challenge: bytes, user_id: bytes, user_name: str, known: Sequence[bytes], town: str = NAME
 ) -> dict[str, Any]:
     """What ``navigator.credentials.create`` takes as ``publicKey`` (as JSON, for ``parseCreationOptionsFromJSON``).
 
     ``user_name`` is what the phone shows when it asks which passkey to use; ``known`` are the credential ids that the
-    member has, so that one authenticator makes one.
+    member has, so that one authenticator makes one; ``town`` is how the card is called here.
     """
     options = webauthn.generate_registration_options(
         rp_id=site.host,
-        rp_name=_NAME,
+        rp_name=town,
         user_id=user_id,
         user_name=user_name,
         challenge=challenge,

@@ -21,6 +21,7 @@ from app.common.sql import Executor, Statement
 NAME = "Zegel"
 HUE = 25
 KEPT_SECONDS = 15.0
+MARK = "\ue000"  # for private use, so nobody's name holds it; see :func:`marked`
 _KEPT = "brand"
 _NAMED = re.compile(rf"\b{NAME}(?:kaart|-Karte)?\b")  # a Dutch or German compound would swallow the name
 _log = structlog.get_logger("zegel.brand")
@@ -57,6 +58,16 @@ class Brand:
     def named(self, text: str) -> str:
         """A text of the platform's own with the town's name in it: what calls the card a Zegel card calls it so."""
         return _NAMED.sub(lambda _: self.name, text) if self.is_own else text
+
+    def filled(self, text: str) -> str:
+        """A text in which the town's name was :func:`marked`, with the name in its places."""
+        return text.replace(MARK, self.name)
+
+
+def marked(text: str) -> str:
+    """A text of the platform's own with a mark where the town's name will stand. What is made far from the database
+    (mails) marks its texts before it puts shops' and people's own words in them, which stay as they are."""
+    return _NAMED.sub(MARK, text)
 
 
 def brand_of(database: Database) -> Brand:

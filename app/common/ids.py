@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from uuid_utils import uuid7
 
@@ -20,3 +21,11 @@ def is_id(text: object) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def ids_around(text: str, apart: timedelta) -> tuple[str, str]:
+    """The first and the last id that can be made within ``apart`` of when this one was. An id of another kind than
+    UUIDv7 has no time: what comes back then holds nothing that anybody looks for."""
+    made, step = uuid.UUID(text).int >> 80, int(apart.total_seconds() * 1000)
+    first, last = max(0, made - step), min(made + step, (1 << 48) - 1)
+    return str(uuid.UUID(int=first << 80)), str(uuid.UUID(int=(last + 1 << 80) - 1))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.common import outbox
+from app.common.branding import Brand
 from app.common.keys import KeyRing
 from app.common.sealing import UnreadableSecretError, seal, unseal
 from app.common.sql import Executor, Statement
@@ -65,12 +66,15 @@ def queue_mail(
     return outbox.enqueue(tx, topic=TOPIC, payload=payload, merchant_id=merchant_id, now=now)
 
 
-def open_mail(data_keys: KeyRing, payload: Mapping[str, Any]) -> tuple[Mail, datetime]:
-    """The mail in an outbox message's payload, and until when it may be sent.
+def open_mail(data_keys: KeyRing, payload: Mapping[str, Any], brand: Brand | None = None) -> tuple[Mail, datetime]:
+    """The mail in an outbox message's payload, and until when it may be sent. ``brand`` is the town's, whose name takes
+    the places that were marked for it.
 
     Raises :class:`~app.common.sealing.UnreadableSecretError` where its key is gone or the row was altered.
     """
     content = json.loads(unseal(data_keys, _PURPOSE, base64.b64decode(payload["sealed"])))
+    brand = brand or Brand()
+    content.update({part: brand.filled(content[part]) for part in ("subject", "text", "html") if content[part]})
     return Mail(**content), datetime.fromisoformat(payload["until"])
 
 

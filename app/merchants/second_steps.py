@@ -18,7 +18,6 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that looks like somethin
 _HALF = 5
 _TOTP = "staff second step"
 _RECOVERY = "staff recovery code"
-_ISSUER = "Zegel"
 
 
 def new_secret() -> str:
@@ -36,9 +35,9 @@ def open_secret(keys: Keys, login_id: str, sealed: bytes) -> str:
     return unseal(keys.data, _TOTP, sealed, bound=login_id).decode()
 
 
-def address_of(secret: str, email: str) -> str:
-    """What an authenticator app reads from the QR: ``otpauth://totp/…``."""
-    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=_ISSUER)
+def address_of(secret: str, email: str, town: str) -> str:
+    """What an authenticator app reads from the QR: ``otpauth://totp/…``. ``town``: under which name it keeps it."""
+    return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=town)
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.common.model import Model
@@ -94,6 +94,19 @@ class RiskProgress(Model):
     location_id: Mapped[str] = mapped_column(Id, ForeignKey("location.id"), primary_key=True)
     upto: Mapped[str] = mapped_column(Id)
     looked_at: Mapped[datetime]
+
+
+class GuessPeak(Model):
+    """How many tries missed, of one subject in one window, as far as some limit could find it: what is kept of guesses
+    beyond their window, so that limits can be tried on what was never a case. ``subject`` is a keyed hash."""
+
+    __tablename__ = "guess_peak"
+    __table_args__ = (Index("ix_guess_peak_started_at", "started_at"),)
+
+    subject: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    count: Mapped[int]
 
 
 class RiskTry(Model):

@@ -21,6 +21,7 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.rewards.errors import SpendingRefusedError, SpendingUnconfirmedError
 from app.scanning.identifying import StoredReply
+from app.scanning.refusing import Shown, is_noted, note
 from app.scanning.results import Reply
 
 Result = TypeVar("Result")
@@ -59,11 +60,12 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """A request's key and the fingerprint of its route and content."""
+    """A request's key and the fingerprint of its route and content; ``shown`` is what a refusal is noted with."""
 
     location_id: str
     key: str
     fingerprint: Fingerprint
+    shown: Shown | None = None
 
 
 class ReplayedError(Exception):
@@ -118,6 +120,9 @@ def answered(
         return replayed.reply
     except DomainError as error:
         if error.kind in _NOT_STORED or isinstance(error, _NOT_FINAL):
+            if keyed.shown is not None and is_noted(error):
+                shown, refused = keyed.shown, error
+                scope.run(lambda transaction: note(transaction, scope, shown, refused))
             raise
         return _refuse(scope, keyed, error, render_refusal)
 
@@ -134,6 +139,8 @@ def _refuse(scope: Scope, keyed: Keyed, error: DomainError, render_refusal: Rend
         batch = Batch()
         batch.insert(IDEMPOTENCY_KEY, row)
         batch.write(transaction)
+        if keyed.shown is not None and is_noted(error):
+            note(transaction, scope, keyed.shown, error)
         return Reply(status, body)
 
     return scope.run(store)

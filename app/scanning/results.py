@@ -211,18 +211,21 @@ class ProgrammeFacts:
 
 @dataclass(frozen=True, slots=True)
 class PlaceReward:
-    """What a reserved voucher may be for. ``value`` is what a till applies."""
+    """What a reserved voucher may be for. ``value`` is what a till applies. ``is_for_all``: nothing but units stands
+    between any member and it."""
 
     reward_id: str
     name: str
     kind: str
     value: Mapping[str, Any]
+    is_for_all: bool
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
     """A device and the shop that it stands in. ``asks_sign_in``: nobody books here before signing in, and somebody can.
-    ``reservation_key``: with which a tablet checks vouchers that were reserved for it; a till has none."""
+    ``reservation_key``: with which a tablet checks vouchers that were reserved for it; a till has none. ``pairs``: what
+    ten members at least took in one visit, by the products' names, where the shop wants hints."""
 
     device_id: str
     name: str
@@ -236,6 +239,7 @@ class PlaceView:
     reviews: int
     now: datetime
     earns_until: datetime | None  # from then on nothing is earned here
+    pairs: tuple[tuple[str, str], ...]
     reservation_key: bytes | None = field(repr=False)
 
 

@@ -44,8 +44,9 @@ def _worker(name: str, page: str) -> Response:
     # The page's own version goes before the script: a change of the page alone is a new version as well, and so is one
     # of the policy that it is kept with, as when a map gets its tiles.
     kept = page + current_app.config.get("CONTENT_POLICY", "")
+    town = json.dumps(branding.town().name)  # the title of a push that can't be read
     version = hashlib.sha256(kept.encode()).hexdigest()[:32]
-    response = make_response(f'self.ZEGEL_PAGE="{version}";\n{front_end.service_worker(name)}')
+    response = make_response(f'self.ZEGEL_PAGE="{version}";self.ZEGEL_TOWN={town};\n{front_end.service_worker(name)}')
     response.mimetype = "text/javascript"
     response.headers["Cache-Control"] = "no-cache"
     return response

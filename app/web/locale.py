@@ -3,16 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from flask import has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, Domain
+
+from app.common.branding import NAME
+from app.web.branding import town
 
 LANGUAGES = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
 FALLBACK = "en"
 COOKIE = "language"
 
-babel = Babel()
+
+class _TownTexts:
+    """The texts of one language, with the town's name where they call the card by the platform's own. It is put in
+    before a text's parameters are, so that what shops and people wrote stays as it is."""
+
+    def __init__(self, texts: Any) -> None:
+        self._texts = texts
+
+    def ugettext(self, text: str) -> str:
+        return self._named(self._texts.ugettext(text))
+
+    def ungettext(self, one: str, many: str, count: int) -> str:
+        return self._named(self._texts.ungettext(one, many, count))
+
+    def upgettext(self, context: str, text: str) -> str:
+        return self._named(self._texts.upgettext(context, text))
+
+    def unpgettext(self, context: str, one: str, many: str, count: int) -> str:
+        return self._named(self._texts.unpgettext(context, one, many, count))
+
+    def _named(self, text: str) -> str:
+        return town().named(text) if NAME in text else text
+
+
+class _TownDomain(Domain):  # type: ignore[misc]  # flask_babel is not typed
+    def get_translations(self) -> _TownTexts:
+        return _TownTexts(super().get_translations())
+
+
+class _TownBabel(Babel):  # type: ignore[misc]
+    @cached_property
+    def domain_instance(self) -> Domain:
+        return _TownDomain()
+
+
+babel = _TownBabel()
 
 
 def chosen() -> str | None:

@@ -6,6 +6,7 @@ DOORS = {
     "admin_cards.show_card": "support",
     "admin_cards.show_member": "support",
     "admin_cards.block": "support",
+    "admin_cards.unblock": "support",
     "admin_cards.replace": "support",
     "admin_cards.unmask": "support",
     "admin_cards.preview": "support",

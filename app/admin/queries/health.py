@@ -15,7 +15,7 @@ from app.common.database import Transaction
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.common.types import decode_time
-from app.insights.tablets import Offline, list_offline
+from app.insights.tablets import Offline, count_unheard, list_offline
 from app.rewards.configuration import document
 
 BACKUP_LATE = timedelta(hours=26)
@@ -197,6 +197,7 @@ class Health:
     bounces: tuple[Bounced, ...]
     sent: int
     tablets: tuple[Offline, ...]
+    unheard: int  # tablets that were paired and never heard of since
     sizes: Sizes
     backups: Backups
 
@@ -222,6 +223,7 @@ def read_health(scope: Scope, var: Path) -> Health:
             ),
             sent=int(tx.rows(_SENT, {"since": (now - _WEEK).date().isoformat()})[0][0]),
             tablets=tuple(list_offline(tx, now)),
+            unheard=count_unheard(tx, now),
             sizes=_sizes(tx, now),
             backups=read_backups(tx, now, var),
         )

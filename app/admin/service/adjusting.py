@@ -16,6 +16,7 @@ from app.common import audit
 from app.common.database import Transaction
 from app.common.errors import ForbiddenError, InvalidError, NotFoundError
 from app.common.ids import is_id
+from app.common.mail import Mail, queue_mail
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.errors import AlreadyReversedError, NotReversibleError
@@ -68,7 +69,18 @@ _WITHDRAW = Statement(
     WHERE member_id = :member_id AND id = :id AND status = 'open' AND asked_by = :me
     """
 )
-_EXPIRE = Statement("UPDATE ledger_adjustment SET status = 'expired' WHERE status = 'open' AND created_at <= :since")
+_EXPIRE = Statement(
+    "UPDATE ledger_adjustment SET status = 'expired' WHERE status = 'open' AND created_at <= :since"
+    " RETURNING asked_by, units, programme_id"
+)
+_ASKER = Statement("SELECT email FROM operator WHERE id = :id AND is_active = :yes")
+_NAMED = Statement("SELECT p.name, m.name FROM programme p JOIN merchant m ON m.id = p.merchant_id WHERE p.id = :id")
+_BECAME = {
+    "approved": "was approved, and is booked",
+    "declined": "was declined, and is not booked",
+    "expired": "was not decided on within a week, and is closed. Ask for it again if it is still right",
+}
+_WAS = {"expired": "not decided on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +166,7 @@ def approve(scope: Scope, *, member_id: str, adjustment_id: str) -> Booked:
         wish = Wish(row.member_id, row.programme_id, row.units, row.reason, row.reverses_id)
         booked = book(tx, scope, wish, transaction_id=row.id)
         _note(tx, scope, "adjustment.approved", row, {"status": "open"}, _after(row, "approved", scope))
+        _tell(tx, scope, "approved", row.asked_by, row.units, row.programme_id)
         return booked
 
     return scope.run(work)
@@ -167,6 +180,7 @@ def decline(scope: Scope, *, member_id: str, adjustment_id: str) -> None:
         row = _get(tx, member_id, adjustment_id)
         _decide(tx, scope, row, "declined", transaction_id=None)
         _note(tx, scope, "adjustment.declined", row, {"status": "open"}, _after(row, "declined", scope))
+        _tell(tx, scope, "declined", row.asked_by, row.units, row.programme_id)
 
     scope.run(work)
 
@@ -189,8 +203,15 @@ def withdraw(scope: Scope, *, member_id: str, adjustment_id: str) -> None:
 
 
 def let_expire(scope: Scope) -> int:
-    """Close what nobody decided on within a week. Returns how many; a repeat finds no more."""
-    return scope.run(lambda tx: tx.run(_EXPIRE, {"since": scope.now - WAITS}))
+    """Close what nobody decided on within a week, and tell whoever asked. Returns how many; a repeat finds no more."""
+
+    def work(tx: Transaction) -> int:
+        closed = tx.rows(_EXPIRE, {"since": scope.now - WAITS})
+        for asked_by, units, programme_id in closed:
+            _tell(tx, scope, "expired", asked_by, int(units), programme_id)
+        return len(closed)
+
+    return scope.run(work)
 
 
 def _ask(scope: Scope, wish: Wish, adjustment_id: str) -> Asked:
@@ -295,6 +316,20 @@ def _decide(tx: Transaction, scope: Scope, row: LedgerAdjustment, status: str, *
     }
     if tx.run(_DECIDE, decided) != 1:
         raise AdjustmentDecidedError
+
+
+def _tell(tx: Transaction, scope: Scope, status: str, asked_by: str, units: int, programme_id: str) -> None:
+    """Mail whoever asked what became of it: nothing of the member, who is found in the list of adjustments."""
+    for (email,) in tx.rows(_ASKER, {"id": asked_by, "yes": True}):
+        names = tx.rows(_NAMED, {"id": programme_id})
+        where = f" in {names[0][0]} of {names[0][1]}" if names else ""
+        text = f"""Hello,
+
+The adjustment of {units:+d} units{where} that you asked for {_BECAME[status]}.
+It stands under Ledger, Adjustments.
+"""
+        mail = Mail(to=email, subject=f"Your adjustment was {_WAS.get(status, status)}", text=text)
+        queue_mail(tx, scope.keys.data, mail, now=scope.now)
 
 
 def _get(tx: Transaction, member_id: str, adjustment_id: str) -> LedgerAdjustment:

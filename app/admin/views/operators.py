@@ -15,6 +15,7 @@ from app.admin.service.operators import invite
 from app.common.errors import DomainError
 from app.extensions import platform
 from app.merchants import service as merchants
+from app.web.acts import act_words
 
 blueprint = Blueprint("admin_operators", __name__, template_folder="../templates")
 
@@ -90,6 +91,7 @@ def trail() -> ResponseReturnValue:
         "admin/operators/trail.html",
         here="settings",
         trail=read_trail(scope(), only_operators=not everybody, **wanted),
+        acts=act_words(),
         everybody=everybody,
         operators=merchants.list_operators(scope()),
         wanted=wanted,

@@ -14,6 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from app.backoffice.printing.drawings import draw_svg
 from app.cards import qr
 from app.cards.lettering import DISPLAY, STRONG, TEXT, bounded, cut, fitted, register_fonts, wrapped
+from app.common.branding import NAME
 from app.merchants.logos import draw_logo, shop_colour
 
 SIZES = {"a3": A3, "a4": A4, "a5": A5}
@@ -25,7 +26,8 @@ _HOLES_ACROSS = 22
 @dataclass(frozen=True, slots=True)
 class Poster:
     """What stands on a poster, in its own language. ``offers`` are a few lines such as "10 stamps: a loaf"; ``steps``
-    three short ones. ``url`` is in the QR, ``address`` is printed under it."""
+    three short ones. ``url`` is in the QR, ``address`` is printed under it, ``town`` small in
+    the corner: how the card is called."""
 
     shop: str
     hue: int
@@ -36,6 +38,7 @@ class Poster:
     steps: Sequence[str]
     url: str
     address: str
+    town: str = NAME
 
 
 def write_poster(file: BinaryIO, poster: Poster, *, size: str = "a4") -> None:
@@ -146,7 +149,7 @@ def _code(canvas: Canvas, poster: Poster, unit: float, colour: HexColor) -> None
         at -= max(12 * unit, 3.9 * unit * len(lines[:3]) + 3 * unit)
     canvas.setFillColor(_SOFT)
     canvas.setFont(TEXT, 2 * unit)
-    canvas.drawRightString(92 * unit, 5 * unit, "Zegel")
+    canvas.drawRightString(92 * unit, 5 * unit, poster.town)
 
 
 def _one_line(text: str, font: str, size: float, smallest: float, width: float) -> tuple[str, float]:

@@ -14,6 +14,7 @@ from app.backoffice.service import limits
 from app.cards import attempts, passkeys
 from app.cards.errors import PasskeyRefusedError
 from app.common import audit
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.errors import InvalidError, NotFoundError
 from app.common.ids import is_id, new_id
@@ -58,6 +59,7 @@ def start_adding_passkey(scope: Scope, login_id: str, *, public_url: str) -> Cha
             user_id=UUID(login_id).bytes,
             user_name=email,
             known=[bytes(one) for one in known],
+            town=brand_of(scope.database).name,
         )
     return Challenge(challenge_id, options)
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 
 from app.cards.numbers import format_number
 from app.cards.passes.artwork import apple_pictures
-from app.cards.passes.content import Balance, PassCard
+from app.cards.passes.content import Balance, News, PassCard
 from app.cards.passes.credentials import AppleCredentials
 from app.cards.passes.words import words
 from app.common.branding import HUE, Brand
@@ -96,6 +96,7 @@ def _description(credentials: AppleCredentials, card: PassCard, brand: Brand) ->
             "secondaryFields": [{"key": "number", "label": told.number, "value": shown}],
             "auxiliaryFields": [_field("front", balance) for balance in front],
             "backFields": [
+                *([] if card.news is None else [_news(card.news)]),
                 *(_field("back", balance) | _told_when_changed(balance) for balance in back),
                 {"key": "how", "label": told.how_label, "value": told.how},
             ],
@@ -109,6 +110,16 @@ def _rgb(colour: str) -> str:
 
 def _field(side: str, balance: Balance) -> dict[str, str]:
     return {"key": f"{side}-{balance.programme_id}", "label": balance.label, "value": balance.value}
+
+
+def _news(news: News) -> dict[str, str]:
+    # The phone shows it when it changes: what may not come by night is not put here by night.
+    return {
+        "key": "news",
+        "label": news.shop,
+        "value": news.title,
+        "changeMessage": f"{news.shop.replace('%', '')}: %@",
+    }
 
 
 def _told_when_changed(balance: Balance) -> dict[str, str]:

@@ -15,9 +15,18 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What a shop tells on the pass: its name, and a title."""
+
+    shop: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class PassCard:
     """A card for a wallet. ``card_id`` is the pass's serial number, ``url`` what its QR holds without digits,
-    ``balances`` those of its member, the latest first. A card that is dead has no code any more."""
+    ``balances`` those of its member, the latest first, ``news`` the latest of a shop that may tell it here. A card that
+    is dead has no code any more."""
 
     card_id: str
     number: str
@@ -25,3 +34,4 @@ class PassCard:
     locale: str
     balances: tuple[Balance, ...] = ()
     is_dead: bool = False
+    news: News | None = None

@@ -220,6 +220,8 @@ def _texts(card: PassCard, *, is_rotating: bool) -> list[dict[str, str]]:
     if card.balances:
         lines = "\n".join(f"{one.label}: {one.value}" for one in card.balances[:MOST_BALANCES])
         texts.insert(0, {"id": "balances", "header": told.balances, "body": lines})
+    if card.news is not None:
+        texts.insert(0, {"id": "news", "header": card.news.shop, "body": card.news.title})
     return texts
 
 

@@ -10,7 +10,7 @@ from app.cards.service.batches import (
     retry_batch,
     take_codes,
 )
-from app.cards.service.blocking import block_card
+from app.cards.service.blocking import block_card, unblock_card
 from app.cards.service.installing import StartedInstallation, start_installation
 from app.cards.service.issuing import (
     IssuedCard,
@@ -45,4 +45,5 @@ __all__ = [
     "start_installation",
     "swap_card",
     "take_codes",
+    "unblock_card",
 ]

@@ -25,6 +25,7 @@ from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.ids import new_id
 from app.common.scope import Scope
+from app.insights import belongings as insights
 from app.ledger.accounts import AccountState
 from app.ledger.posting import Booking, Posting
 from app.ledger.seals import Sealer
@@ -83,6 +84,7 @@ def merge(
         accounts={entry["source"]: entry["target"] for entry in moved},
     )
     details["notes"] = shop_members.hand_over(tx, scope, giver=merged_id, taker=survivor_id)
+    insights.hand_over(tx, giver=merged_id, taker=survivor_id)
     details["aliases"] = list(tx.session.scalars(select(Member.id).where(Member.merged_into == merged_id)))
     _keep_brakes(tx, survivor_id, merged_id)
     _fill_profile(tx, scope, survivor_id, merged_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from app.common.branding import marked
 from app.common.mail import Mail
 from app.merchants.mails.inviting import INVITING
 from app.merchants.mails.people import PEOPLE
@@ -26,4 +27,4 @@ def mail(kind: str, to: str, locale: str | None, **facts: str) -> Mail:
     subject, text = told.get(short) or told[FALLBACK]
     # A name with a line break in it must not make another header.
     plain = {name: " ".join(value.split()) for name, value in facts.items()}
-    return Mail(to=to, subject=subject.format(**plain), text=text.format(**plain))
+    return Mail(to=to, subject=marked(subject).format(**plain), text=marked(text).format(**plain))

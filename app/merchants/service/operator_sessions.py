@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, insert, select, update
 
 from app.common import audit
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.scope import Scope
 from app.common.sql import Statement
@@ -142,7 +143,7 @@ def offer_operators_totp(scope: Scope, operator_id: str) -> OfferedStep:
         if operator.totp_offered is None:
             operator.totp_offered = second_steps.seal_secret(scope.keys, operator_id, second_steps.new_secret())
         secret = second_steps.open_secret(scope.keys, operator_id, operator.totp_offered)
-        return OfferedStep(secret, second_steps.address_of(secret, operator.email))
+        return OfferedStep(secret, second_steps.address_of(secret, operator.email, brand_of(scope.database).name))
 
     return scope.run(work)
 

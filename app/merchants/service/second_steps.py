@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, func, insert, select
 
 from app.common import audit
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
@@ -50,7 +51,7 @@ def offer_totp(scope: Scope, login_id: str) -> OfferedStep:
         if login.totp_offered is None:
             login.totp_offered = second_steps.seal_secret(scope.keys, login_id, second_steps.new_secret())
         secret = second_steps.open_secret(scope.keys, login_id, login.totp_offered)
-        return OfferedStep(secret, second_steps.address_of(secret, login.email))
+        return OfferedStep(secret, second_steps.address_of(secret, login.email, brand_of(scope.database).name))
 
     return scope.run(work)
 

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import select
+
 from app.cards import attempts
 from app.common.database import Transaction
 from app.common.scope import Scope
 from app.common.sql import Statement, many
 from app.risk import detecting, keeping
+from app.risk.models import GuessPeak
 from app.risk.queries import reading
 from app.risk.queries.limits import Held, held
-from app.risk.rules import DAY, RULES, SHARE_LEAST
+from app.risk.rules import DAY, PAST, RULES, SHARE_LEAST
 from app.risk.seen import Finding, SeenPlace
 
 Progress = Callable[[int], object]
@@ -49,6 +52,21 @@ _GUESSED = Statement(
     sqlite="SELECT subject, name, count, started_at FROM attempt"
     " WHERE name IN (SELECT value FROM json_each(:names)) AND count >= :least AND started_at > :since",
 )
+_KEEP = Statement(
+    """
+    INSERT INTO guess_peak (subject, started_at, name, count)
+    SELECT subject, started_at, name, count FROM attempt
+    WHERE name = ANY(CAST(:names AS text[])) AND count >= :least AND started_at > :since
+    ON CONFLICT (subject, started_at) DO UPDATE SET count = excluded.count WHERE excluded.count > guess_peak.count
+    """,
+    sqlite="""
+    INSERT INTO guess_peak (subject, started_at, name, count)
+    SELECT subject, started_at, name, count FROM attempt
+    WHERE name IN (SELECT value FROM json_each(:names)) AND count >= :least AND started_at > :since
+    ON CONFLICT (subject, started_at) DO UPDATE SET count = excluded.count WHERE excluded.count > guess_peak.count
+    """,
+)
+_FORGET = Statement("DELETE FROM guess_peak WHERE started_at < :before")
 _DEVICES = Statement("SELECT d.id, d.merchant_id, d.location_id FROM device d WHERE NOT d.is_sandbox")
 
 
@@ -72,9 +90,37 @@ def find_guesses(scope: Scope) -> int:
     with scope.reading() as tx:
         standards = held(tx, scope.now)
         findings = _guesses(tx, scope, standards)
+        peaks = tx.rows(_GUESSED, _asked(tx, scope))
+    if peaks:
+        # For trying limits on the past: from the least that can be set, whether or not the limit of now finds it.
+        scope.run(lambda tx: tx.run(_KEEP, _asked(tx, scope)))
     if not findings:
         return 0
     return scope.run(lambda tx: sum(keeping.keep(tx, one, now=scope.now, cards={}) for one in findings))
+
+
+def forget_guesses(scope: Scope) -> int:
+    """Delete what no limit is tried on any more. Returns how many."""
+    return scope.run(lambda tx: tx.run(_FORGET, {"before": scope.now - PAST}))
+
+
+def guesses_kept(tx: Transaction, scope: Scope, *, soft: int, since: datetime) -> dict[str, list[GuessPeak]]:
+    """What a soft limit finds in what was kept of guesses since then, by the device or the source that guessed."""
+    peaks = tx.session.scalars(
+        select(GuessPeak).where(GuessPeak.started_at >= since).order_by(GuessPeak.started_at)
+    ).all()
+    found = [peak for peak in peaks if peak.count >= min(soft, GUESSES.get(peak.name, soft))]
+    devices = _devices(tx, scope) if any(peak.name in OF_DEVICES for peak in found) else {}
+    sources: dict[str, list[GuessPeak]] = {}
+    for peak in found:
+        known = devices.get(bytes(peak.subject))
+        sources.setdefault(bytes(peak.subject).hex() if known is None else known[0], []).append(peak)
+    return sources
+
+
+def _asked(tx: Transaction, scope: Scope) -> dict[str, object]:
+    least = min(RULES["guessing"].least, *GUESSES.values())
+    return {"names": many(tx, GUESSES), "least": least, "since": scope.now - RULES["guessing"].window}
 
 
 def _look_at(scope: Scope, places: Mapping[str, SeenPlace], place: SeenPlace, upto: str | None, standards: Held) -> int:

@@ -22,6 +22,7 @@ from app.risk.queries import reading
 from app.risk.queries.limits import Held
 from app.risk.rules import DAY, PAST, RULES
 from app.risk.seen import Finding, SeenPlace
+from app.risk.service.finding import guesses_kept
 
 log = logging.getLogger("zegel.risk")
 
@@ -99,7 +100,7 @@ def try_limits(
     scope: Scope, rule: str, soft: int, *, on_progress: Callable[[int, int], None] = lambda done, every: None
 ) -> dict[str, Any]:
     """What the limit would have found in the last 90 days: cases, past right ones that it would have missed, and
-    members bothered who did nothing. Of guesses the past keeps the cases alone, so only those are counted."""
+    members bothered who did nothing. Who guesses has no card: of those only how many sources it finds is known."""
     since = scope.now - PAST
     standards = Held([(rule, "everywhere", soft)])
     with scope.reading() as tx:
@@ -109,9 +110,7 @@ def try_limits(
         ((members,),) = tx.rows(_MEMBERS, {"since": since})
     right = [case for case in past if case.status == "confirmed"]
     if rule == "guessing":
-        kept = [case for case in past if case.score >= soft]
-        missed = [case.id for case in right if case.score < soft]
-        return {"cases": len(kept), "missed": missed, "right": len(right), "bothered": 0, "members": int(members)}
+        return _guesses(scope, soft, since, right, int(members))
     findings: dict[tuple[str, str, datetime], tuple[Finding, str]] = {}
     for finding, subject in _findings(scope, rule, standards, since, on_progress):
         findings[finding.subject_kind, subject, finding.first_at] = (finding, subject)
@@ -127,6 +126,22 @@ def try_limits(
         "bothered": len(honest),
         "members": int(members),
         "scores": sorted((finding.score for finding, _ in findings.values()), reverse=True)[:_LISTED],
+    }
+
+
+def _guesses(scope: Scope, soft: int, since: datetime, right: list[RiskCase], members: int) -> dict[str, Any]:
+    """Each source a case for every day on which it would have been found."""
+    with scope.reading() as tx:
+        sources = guesses_kept(tx, scope, soft=soft, since=since)
+    days = {(source, peak.started_at.date()) for source, peaks in sources.items() for peak in peaks}
+    missed = [case.id for case in right if case.subject_id not in sources and case.score < soft]
+    return {
+        "cases": len(days),
+        "missed": missed[:_LISTED],
+        "right": len(right),
+        "bothered": 0,
+        "members": members,
+        "scores": sorted((peak.count for peaks in sources.values() for peak in peaks), reverse=True)[:_LISTED],
     }
 
 

@@ -23,6 +23,7 @@ from app.scanning.approving import approval, require_staff
 from app.scanning.asking import asking
 from app.scanning.counter import Counter, balances
 from app.scanning.identifying import context
+from app.scanning.refusing import REDEMPTION, Shown, noting
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import RedemptionRequest
 from app.scanning.results import RedemptionResult, Reply, ReversalResult
@@ -42,7 +43,8 @@ def hold_reward(
     answer."""
     scope = counter.scope
     presented, keyed = read_request(counter, request, key, "holds")
-    approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
+    with noting(scope, Shown(REDEMPTION, presented.number)):
+        approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
 
     def work(transaction: Transaction) -> str:
         batch = Batch()

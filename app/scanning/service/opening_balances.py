@@ -19,6 +19,7 @@ from app.scanning import rebuilding
 from app.scanning.approving import staff_approval
 from app.scanning.counter import Counter, balances, tell, tell_unlocked
 from app.scanning.identifying import context, present, prove, usable
+from app.scanning.refusing import OPENING, Shown
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import Identification
 from app.scanning.results import OpeningResult, Reply
@@ -49,7 +50,7 @@ def enter_opening_balance(
     scope = counter.scope
     presented = present(request.who, scope=scope, hosts=counter.hosts)
     content = {"number": presented.number, "programme": request.programme_id, "units": request.units}
-    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, content))
+    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, content), Shown(OPENING, presented.number))
     # Not stored under the key when refused: the same request may come again with the right PIN.
     approved = staff_approval(counter, request.staff_pin, is_redeeming=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.common.sql import Statement
+from app.insights.neighbours import pairs_of
 from app.rewards import vouchers
 from app.rewards.configuration import configuration
 from app.rewards.reservations import reservation_key
@@ -36,6 +37,8 @@ def get_place(counter: Counter) -> PlaceView:
             raise DeviceRevokedError
         name, kind, is_sandbox, version, reviews, takes_foreign_cards, *ends = rows[0]
         config = configuration(transaction, counter.merchant_id, version)
+        # Told here, with the settings, so that a scan asks for nothing more.
+        pairs = pairs_of(transaction, counter.merchant_id) if config.counter.hints else ()
     return PlaceView(
         device_id=scope.device_id or "",
         name=name,
@@ -56,7 +59,13 @@ def get_place(counter: Counter) -> PlaceView:
             for programme in config.programmes
         ),
         rewards=tuple(
-            PlaceReward(reward.id, reward.name, reward.kind, vouchers.value_of(reward, config.currency))
+            PlaceReward(
+                reward.id,
+                reward.name,
+                reward.kind,
+                vouchers.value_of(reward, config.currency),
+                (reward.tier, reward.segment_id, reward.per_member_limit) == (None, None, None),
+            )
             for reward in config.rewards.values()
         ),
         has_staff_pins=config.has_staff_pins(counter.location_id),
@@ -64,5 +73,6 @@ def get_place(counter: Counter) -> PlaceView:
         reservation_key=reservation_key(scope.keys, scope.device_id or "") if kind == "tablet" else None,
         reviews=reviews,
         earns_until=min((one for one in ends if one is not None), default=None),
+        pairs=pairs,
         now=now,
     )

@@ -30,6 +30,7 @@ from app.scanning.asking import Wish, asking
 from app.scanning.braking import require_free, require_released, settle
 from app.scanning.counter import Counter, balances, moment, tell
 from app.scanning.identifying import Presented, context, present, prove, usable
+from app.scanning.refusing import REDEMPTION, Shown, noting
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import RedemptionRequest
 from app.scanning.results import RedemptionResult, Reply
@@ -73,7 +74,8 @@ def _redeem_reward(
     scope = counter.scope
     presented, keyed = read_request(counter, request, key, _ROUTE)
     # Not stored under the key when refused: the same request may come again with the right PIN.
-    approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
+    with noting(scope, Shown(REDEMPTION, presented.number)):
+        approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
 
     def work(transaction: Transaction) -> str:
         batch = Batch()
@@ -95,7 +97,8 @@ def read_request(counter: Counter, request: RedemptionRequest, key: str, route: 
         raise VoucherUnknownError
     presented = present(request.who, scope=counter.scope, hosts=counter.hosts)
     content = {"number": presented.number, "reward": request.reward_id, "quantity": request.quantity}
-    return presented, Keyed(counter.location_id, key, fingerprint(counter.scope, route, content))
+    shown = Shown(REDEMPTION, presented.number)
+    return presented, Keyed(counter.location_id, key, fingerprint(counter.scope, route, content), shown)
 
 
 def spend(
@@ -187,7 +190,8 @@ def _redeem_voucher(
     scanned = codes.parse(request.voucher_code or "", counter.hosts)
     if scanned.kind is not CodeKind.VOUCHER:
         raise VoucherUnknownError
-    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, {"voucher": scanned.number}))
+    asked = fingerprint(scope, _ROUTE, {"voucher": scanned.number})
+    keyed = Keyed(counter.location_id, key, asked, Shown(REDEMPTION, voucher_code=scanned.number))
 
     def work(transaction: Transaction) -> str:
         now = scope.now
@@ -240,8 +244,10 @@ def _redeem_held(
         raise VoucherUnknownError
     presented = present(request.who, scope=scope, hosts=counter.hosts)
     content = {"number": presented.number, "voucher_id": request.voucher_id}
-    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, content))
-    approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
+    shown = Shown(REDEMPTION, presented.number)
+    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, content), shown)
+    with noting(scope, shown):
+        approved = approval(counter, presented, member_pin=request.member_pin, staff_pin=request.staff_pin)
 
     def work(transaction: Transaction) -> str:
         now = scope.now

@@ -34,6 +34,7 @@ from app.scanning.identifying import (
     sign_scan,
     usable,
 )
+from app.scanning.refusing import SCAN, Shown, noting
 from app.scanning.requests import Identification
 from app.scanning.results import AccountView, PromotionView, RewardView, ScanResult, VoucherView
 
@@ -66,10 +67,11 @@ def scan(counter: Counter, code: str) -> ScanResult:
         batch.write(transaction)
         return result
 
-    if presented.digits is not None:
-        return scope.run(look)
-    with scope.reading() as transaction:
-        return look(transaction)
+    with noting(scope, Shown(SCAN, presented.number)):
+        if presented.digits is not None:
+            return scope.run(look)
+        with scope.reading() as transaction:
+            return look(transaction)
 
 
 def describe(

@@ -33,6 +33,7 @@ from app.scanning.identifying import (
     usable,
 )
 from app.scanning.limiting import check_limits
+from app.scanning.refusing import VISIT, Shown
 from app.scanning.replies import Keyed, Render, RenderRefusal, answered, fingerprint, keep, replay
 from app.scanning.requests import VisitRequest
 from app.scanning.results import Reply
@@ -63,7 +64,9 @@ def record_visit(
     scope = counter.scope
     is_queued = oldest is not None or is_reviewed
     presented = present(request.who, scope=scope, hosts=counter.hosts, at=request.occurred_at if is_queued else None)
-    keyed = Keyed(counter.location_id, key, fingerprint(scope, _ROUTE, content_of(presented.number, request)))
+    shown = Shown(VISIT, presented.number)
+    asked = fingerprint(scope, _ROUTE, content_of(presented.number, request))
+    keyed = Keyed(counter.location_id, key, asked, shown)
 
     def work(transaction: Transaction) -> str:
         now = scope.now

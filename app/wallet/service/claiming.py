@@ -19,13 +19,12 @@ from app.cards.data_keys import DataKeys, data_keys
 from app.cards.errors import ClaimRefusedError
 from app.cards.models import Card
 from app.cards.queries import CardView, aliases, card_in, get_card, member_in, read_number
-from app.cards.secret_codes import verify_code, verify_pin
+from app.cards.secret_codes import nobodys_pin, verify_code, verify_pin
 from app.cards.service import replace_card
 from app.cards.service.installing import require_usable
 from app.cards.service.issuing import claim_purpose
 from app.common import audit
 from app.common.database import Transaction
-from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.ledger.models import LedgerTransaction
@@ -42,7 +41,6 @@ END_CLAIM = Statement(
 
 class _Outcome(Enum):
     OWN = "own"
-    NOT_THERE = "not_there"
     REFUSED = "refused"
 
 
@@ -59,10 +57,10 @@ def claim_card(scope: Scope, *, number: str, claim_code: str | None = None, pin:
 
     A card that has never earned needs the number alone, and so does a visit's card, which then gives way to the card
     that the member has. In a session that may not spend yet the card's PIN is taken away. Claiming one's own card again
-    changes nothing. Raises ``CodeUnreadableError``, ``CodeMistypedError``, ``NotFoundError`` for a number of no such
-    card, :class:`VisitClaimOverError`, :class:`ClaimRefusedError` for a wrong or missing proof and for a card that
-    somebody else has claimed, ``CardBlockedError``, ``CardReplacedError``, and ``TriesUsedUpError`` after five tries of
-    a card in an hour.
+    changes nothing. Raises ``CodeUnreadableError``, ``CodeMistypedError``, :class:`ClaimRefusedError` for a wrong or
+    missing proof, for a card that somebody else has claimed and for a number of no card, all alike, so that who guesses
+    numbers learns nothing; ``CardBlockedError`` and ``CardReplacedError`` for one that could be claimed otherwise;
+    :class:`VisitClaimOverError`; and ``TriesUsedUpError`` after five tries of a number in an hour.
     """
     canonical = read_number(number)
     found = get_own(scope, canonical)
@@ -71,8 +69,6 @@ def claim_card(scope: Scope, *, number: str, claim_code: str | None = None, pin:
     attempts.spend(scope, limits.CLAIMS_OF_MEMBER, scope.member_id or "")
     attempts.spend(scope, limits.CLAIMS_OF_CARD, canonical)
     outcome = scope.run(lambda tx: _claim(tx, scope, canonical, claim_code, pin))
-    if outcome is _Outcome.NOT_THERE:
-        raise NotFoundError(what="card")
     if outcome is _Outcome.REFUSED:
         raise ClaimRefusedError
     attempts.forget(scope, limits.CLAIMS_OF_CARD, canonical)
@@ -115,19 +111,21 @@ def _claim(tx: Transaction, scope: Scope, number: str, claim_code: str | None, p
         .where(Card.number == number)
         .with_for_update()
     ).first()
+    keys = data_keys(scope.keys.data)
     if row is None:
-        return _Outcome.NOT_THERE
+        _is_code(keys, number, None, claim_code)
+        _is_pin(keys, number, None, pin)
+        return _Outcome.REFUSED
     is_of_visit = row.kind == "digital" and _is_of_visit(tx, number)
     if row.kind != "printed" and not is_of_visit:
-        return _Outcome.NOT_THERE
+        return _Outcome.REFUSED
     owner, own = member_in(tx.session, row.member_id), member_in(tx.session, scope.member_id or "")
     if owner is None or own is None or owner.is_sandbox != own.is_sandbox:
-        return _Outcome.NOT_THERE
+        return _Outcome.REFUSED
     if row.member_id == scope.member_id:
         return _Outcome.OWN
     if is_of_visit:
         return _claim_visit(tx, scope, number, row, is_free=row.claimed_at is None and owner.status == "anonymous")
-    keys = data_keys(scope.keys.data)
     # Every proof is looked at in any case, so that the time tells nothing about the card.
     is_proven = _is_code(keys, number, row.claim_code_hash, claim_code)
     is_proven |= _is_pin(keys, row.id, row.pin_hash, pin)
@@ -182,7 +180,8 @@ def _is_code(keys: DataKeys, number: str, stored: bytes | None, given: str | Non
 
 
 def _is_pin(keys: DataKeys, card_id: str, stored: str | None, given: str | None) -> bool:
-    return given is not None and stored is not None and verify_pin(keys, card_id, stored, given)
+    """A PIN takes its time to be hashed, so one is also held against a card that has none."""
+    return given is not None and verify_pin(keys, card_id, stored or nobodys_pin(keys), given) and stored is not None
 
 
 def _has_earned(tx: Transaction, member_id: str) -> bool:

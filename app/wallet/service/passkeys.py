@@ -16,6 +16,7 @@ from app.cards.models import Card, Member, Passkey, PasskeyChallenge, PasskeyCre
 from app.cards.profiles import own_key, read_profile
 from app.cards.queries import member_in
 from app.common import audit
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.errors import InvalidError, NotFoundError
 from app.common.ids import is_id, new_id
@@ -68,6 +69,7 @@ def start_adding_passkey(scope: Scope, *, settings: Settings) -> Challenge:
             user_id=UUID(member_id).bytes,
             user_name=_shown_name(tx, scope, member_id),
             known=[bytes(one) for one in known],
+            town=brand_of(scope.database).name,
         )
     return Challenge(made[0], options)
 
@@ -245,4 +247,5 @@ def _shown_name(tx: Transaction, scope: Scope, member_id: str) -> str:
     number = tx.session.scalar(
         select(Card.number).where(Card.member_id == member_id, Card.status == "active").order_by(Card.id).limit(1)
     )
-    return profile.email or profile.name or (numbers.mask_number(number)[-4:] if number else "Zegel")
+    nameless = numbers.mask_number(number)[-4:] if number else brand_of(scope.database).name
+    return profile.email or profile.name or nameless

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.cards import numbers
 from app.common.scope import Scope
@@ -27,6 +31,21 @@ def shop(scope: Scope) -> Shop:
 @pytest.fixture
 def sofie(scope: Scope) -> Holder:
     return named(scope)
+
+
+@contextmanager
+def watched(scope: Scope) -> Iterator[list[str]]:
+    """The statements that are run inside."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        seen.append(" ".join(statement.split()))
+
+    event.listen(scope.database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(scope.database.engine, "before_cursor_execute", note)
 
 
 def found(desk: Desk, text: str, **more: str) -> str:
@@ -63,7 +82,12 @@ def test_a_visit_leads_to_its_card(desk: Desk, scope: Scope, shop: Shop, sofie: 
         row = tx.session.scalars(select(Visit).where(Visit.member_id == sofie.member_id)).one()
         code = tx.session.scalars(select(Voucher.code).where(Voucher.member_id == sofie.member_id)).one()
     assert booked.ok
-    assert found(desk, row.id) == at
+    with watched(scope) as statements:
+        assert found(desk, row.id) == at
+    # By the members who were booked in that moment; never by reading all visits for one id.
+    looked = [one for one in statements if "FROM visit" in one and "visit.id = " in one]
+    assert looked
+    assert all("visit.member_id IN" in one for one in looked), looked
     assert found(desk, row.transaction_id) == f"/admin/members/{sofie.member_id}"
     assert found(desk, code) == f"/admin/members/{sofie.member_id}"
     # The clock stands at noon of 4 March in UTC.

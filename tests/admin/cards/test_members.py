@@ -8,15 +8,35 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.campaigns.models import MemberMessage
+from app.campaigns.wording import say
 from app.cards import queries
-from app.cards.service import issue_printed_cards
+from app.cards.errors import CardReplacedError, CardWithdrawnError
+from app.cards.models import Card
+from app.cards.service import disable_batch, issue_printed_cards, order_batch, replace_card, unblock_card
+from app.common.errors import NotFoundError
+from app.common.ids import new_id
 from app.common.scope import Scope
 from app.members.service import merge
-from app.rewards.models import Voucher
+from app.privacy.erasing import erase
+from app.rewards.models import CardRefusal, Voucher
+from app.scanning.errors import CodeUsedError, ProofNeededError
+from app.scanning.service import scan
 from tests.admin.cards.people import CLEAR, EMAIL, MASKED, NAME, audited, inbox, named, sit_again, text_of
 from tests.admin.desk import Desk, sit_down
 from tests.clocks import FixedClock
-from tests.factories import Holder, Shop, make_holder, make_shop, redeem_voucher, reverse, start_phone, visit
+from tests.factories import (
+    Holder,
+    Shop,
+    make_holder,
+    make_shop,
+    redeem,
+    redeem_voucher,
+    reverse,
+    rotating_code,
+    start_phone,
+    visit,
+)
 
 
 @pytest.fixture
@@ -110,6 +130,36 @@ def test_the_timeline_tells_everything_newest_first(
         assert "<html" not in part.get_data(as_text=True)
 
 
+def test_what_a_counter_refused_is_in_the_timeline_once(
+    desk: Desk, scope: Scope, clock: FixedClock, sofie: Holder
+) -> None:
+    shop = make_shop(scope, stamps=10)
+    counter, secret = shop.counter(), start_phone(scope, sofie)
+    seen = rotating_code(scope, sofie, secret)
+    scan(counter, seen)
+    for _ in range(3):  # a camera that goes on looking
+        with pytest.raises(CodeUsedError):
+            scan(counter, seen)
+    clock.advance(minutes=2)
+    visit(counter, sofie)
+    assert not redeem(counter, rotating_code(scope, sofie, secret), shop.reward_ids[0], key="r").ok
+    with pytest.raises(ProofNeededError):  # a question, no refusal
+        redeem(shop.counter(scopes=frozenset()), sofie, shop.reward_ids[0])
+    sit_again(desk, scope).post(f"/cards/{sofie.card_id}/block", {"reason": "lost"})
+    first = visit(counter, sofie, key="v")
+    assert (first.code, visit(counter, sofie, key="v").code) == ("card_blocked", "card_blocked")
+    part = text_of(desk.get(f"/cards/{sofie.card_id}?kind=refused", headers={"HX-Request": "true"}))
+    assert part.count("Card refused at the counter") == 1
+    assert part.count("Reward refused") == 1
+    assert part.count("Visit refused") == 1
+    assert "This code was used already" in part
+    assert "blocked" in part
+    with scope.reading() as tx:
+        noted = tx.session.scalars(select(CardRefusal).order_by(CardRefusal.id)).all()
+    assert [one.code for one in noted] == ["code_used", "not_enough", "card_blocked"]
+    assert {(one.merchant_id, one.location_id) for one in noted} == {(shop.merchant_id, shop.location_id)}
+
+
 def test_a_long_timeline_goes_on_where_it_stopped(desk: Desk, scope: Scope, clock: FixedClock, sofie: Holder) -> None:
     shop = make_shop(scope, points="1")
     counter = shop.counter()
@@ -137,6 +187,43 @@ def test_blocking_is_audited_told_and_holds_at_the_counter(desk: Desk, scope: Sc
     assert event.after == {"status": "blocked", "reason": "lost"}
     assert inbox(scope, sofie.member_id) == ["card_blocked"]
     assert visit(shop.counter(), sofie).code == "card_blocked"
+
+
+def test_a_card_blocked_by_mistake_is_put_back_audited_and_told(
+    desk: Desk, scope: Scope, shop: Shop, sofie: Holder
+) -> None:
+    desk.post(f"/cards/{sofie.card_id}/block", {"reason": "lost"})
+    desk.post(f"/cards/{sofie.card_id}/unblock", {})
+    assert not queries.get_card(scope, card_id=sofie.card_id).is_usable
+    page = desk.post(f"/cards/{sofie.card_id}/unblock", {"reason": "wrong card"}, follow_redirects=True)
+    assert "can be used again" in text_of(page)
+    desk.post(f"/cards/{sofie.card_id}/unblock", {"reason": "once more"})
+    (event,) = audited(scope, "card.unblocked")
+    assert (event.actor_id, event.before) == (desk.operator_id, {"status": "blocked"})
+    assert event.after == {"status": "active", "reason": "wrong card"}
+    assert inbox(scope, sofie.member_id) == ["card_blocked", "card_blocked"]
+    assert visit(shop.counter(), sofie).ok
+    with scope.reading() as tx:
+        newest = tx.session.scalars(select(MemberMessage).order_by(MemberMessage.id.desc())).first()
+    assert newest is not None
+    assert say(newest.kind, newest.params, merchant=None, locale="en").title == "A card of yours works again"
+
+
+def test_what_was_replaced_withdrawn_or_erased_is_not_put_back(scope: Scope) -> None:
+    batch_id = new_id()
+    order_batch(scope, batch_id=batch_id, count=2, name="Spring")
+    with scope.reading() as tx:
+        of_batch, other = tx.session.scalars(select(Card.id).where(Card.batch_id == batch_id)).all()
+    replaced = replace_card(scope, card_id=other)
+    disable_batch(scope, batch_id=batch_id, reason="stolen")
+    with pytest.raises(CardReplacedError):
+        unblock_card(scope, card_id=other, reason="r")
+    with pytest.raises(CardWithdrawnError):
+        unblock_card(scope, card_id=of_batch, reason="r")
+    gone = queries.get_card(scope, card_id=replaced.card_id).member_id
+    scope.run(lambda tx: erase(tx, scope, gone))
+    with pytest.raises(NotFoundError):
+        unblock_card(scope, card_id=replaced.card_id, reason="r")
 
 
 def test_a_lost_printed_card_gives_way_to_a_new_one(desk: Desk, scope: Scope, shop: Shop) -> None:

@@ -21,6 +21,7 @@ from app.members.service import merge
 from app.rewards.errors import AdjustmentDecidedError, OwnAdjustmentError
 from app.rewards.models import Voucher
 from tests.admin.ledger.people import ask, balance, collector, events, operator, rows
+from tests.admin.people import waiting_mails
 from tests.clocks import FixedClock
 from tests.concurrency.racing import at_once
 from tests.factories import make_holder, visit
@@ -203,6 +204,8 @@ def test_declined_withdrawn_and_old_ones_are_never_booked(
     assert adjusting.let_expire(scope) == 1
     assert adjusting.let_expire(scope) == 0
     assert [row.status for row in rows(scope)] == ["declined", "withdrawn", "expired"]
+    told = [(mail.to, mail.subject) for _, mail in waiting_mails(scope)]
+    assert [subject for _, subject in told] == ["Your adjustment was declined", "Your adjustment was not decided on"]
     assert balance(scope, shop, holder) == 5
 
 

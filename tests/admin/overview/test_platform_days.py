@@ -16,7 +16,7 @@ from app.common.mail import Mail, queue_mail
 from app.common.scope import Scope
 from app.insights import platform_days, rolling, standing
 from app.insights.models import PlatformDay
-from app.insights.tablets import list_offline
+from app.insights.tablets import count_unheard, list_offline
 from app.merchants import service as merchants
 from app.merchants.models import Device, Location
 from app.rewards.models import Visit, Voucher
@@ -185,7 +185,17 @@ def test_a_tablet_is_missed_while_its_shop_is_open_and_not_at_night(
         with scope.reading() as tx:
             return len(list_offline(tx, scope.now))
 
-    assert missed() == 0  # heard of just now
+    def unheard() -> int:
+        with scope.reading() as tx:
+            return count_unheard(tx, scope.now)
+
+    assert missed() == 0  # paired just now
+    clock.advance(hours=2)
+    assert (missed(), unheard()) == (0, 1)  # it was never at work
+    clock.advance(hours=-2)
+    with scope.transaction() as tx:
+        tx.session.execute(update(Device).where(Device.id == device.device_id).values(last_seen_at=scope.now))
+    assert (missed(), unheard()) == (0, 0)
     clock.advance(hours=2)  # 15:00 in Brussels
     assert missed() == 1
     assert platform_days.look(scope)["offline"] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,7 @@ def test_confirming_may_block_the_card_at_once(scope: Scope, clock: FixedClock, 
         assert tx.session.scalars(select(Card.status).where(Card.id == holder.card_id)).one() == "blocked"
         noted = tx.session.scalars(select(AuditEvent).where(AuditEvent.action == "risk_case.confirmed")).one()
     assert (noted.actor_kind, noted.actor_id, noted.merchant_id) == ("operator", eva.actor_id, None)
+    assert noted.after is not None
     assert (noted.before, noted.after["status"], noted.after["act"]) == ({"status": "open"}, "confirmed", "block_card")
     assert cases(scope)[0].decided_by == eva.actor_id
 
@@ -174,8 +176,8 @@ def test_of_two_operators_who_decide_at_once_one_does(
             return "late"
         return "decided"
 
-    told = at_once([lambda number=number: decide(number) for number in range(2)])
-    assert sorted(told) == ["decided", "late"]
+    told = at_once([partial(decide, number) for number in range(2)])
+    assert sorted(map(str, told)) == ["decided", "late"]
     with scope.reading() as tx:
         acts = tx.session.scalar(
             select(func.count()).where(AuditEvent.action.in_(["risk_case.confirmed", "risk_case.dismissed"]))

@@ -21,7 +21,8 @@ from app.common.ids import new_id
 from app.common.scope import Scope
 from app.rewards.models import Voucher
 from app.risk.models import RiskCase
-from app.risk.service.finding import find_guesses
+from app.risk.service.finding import find_guesses, forget_guesses
+from app.risk.service.tries import try_limits
 from tests import factories, shops
 from tests.clocks import FixedClock
 from tests.mobile_api.members import sign_in
@@ -164,3 +165,23 @@ def test_what_was_decided_is_not_found_again(flask_app: Flask, scope: Scope, clo
     assert find_guesses(scope) == 0, "for 90 days it takes half as much again"
     misses(30)
     assert find_guesses(scope) == 1
+
+
+def test_limits_are_tried_on_guesses_that_were_no_case(flask_app: Flask, scope: Scope, clock: FixedClock) -> None:
+    shop = shops.open_shop(scope)
+    client = flask_app.test_client()
+    for count in (12, 8, 3):
+        for _ in range(count):
+            client.post(
+                "/api/v1/pos/scans",
+                json={"code": numbers.new_number()},
+                headers={"Authorization": f"Bearer {shop.plain_key}"},
+            )
+            find_guesses(scope)
+        clock.advance(days=1, hours=1)
+    assert cases(scope) == []
+    assert [try_limits(scope, "guessing", soft)["cases"] for soft in (5, 8, 9, 12, 13)] == [2, 2, 1, 1, 0]
+    assert try_limits(scope, "guessing", 5)["scores"] == [12, 12, 8, 8]  # an hour's and a day's, of one device
+    clock.advance(days=91)
+    assert try_limits(scope, "guessing", 5)["cases"] == 0
+    assert forget_guesses(scope) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -53,6 +54,8 @@ def test_each_change_is_a_version_by_somebody(scope: Scope, clock: FixedClock, s
             select(AuditEvent).where(AuditEvent.action == "risk_limit.set").order_by(AuditEvent.id)
         ).first()
     assert told is not None
+    assert told.before is not None
+    assert told.after is not None
     assert told.before["soft"] == 4
     assert told.after["soft"] == 6
 
@@ -60,7 +63,7 @@ def test_each_change_is_a_version_by_somebody(scope: Scope, clock: FixedClock, s
 def test_limits_are_numbers_that_make_sense(scope: Scope, shop: Shop) -> None:
     for wrong in ({"soft": 1, "hard": None}, {"soft": 4, "hard": 0}, {"soft": 10**7, "hard": None}):
         with pytest.raises(LimitInvalidError):
-            set_limits(scope, "card_device", was=0, **wrong)  # type: ignore[arg-type]
+            set_limits(scope, "card_device", was=0, **wrong)
     with pytest.raises(LimitInvalidError):
         set_limits(scope, "night", soft=3, hard=3, was=0)
     with pytest.raises(NotFoundError):
@@ -78,7 +81,7 @@ def test_of_many_who_set_limits_at_once_one_does(scope: Scope) -> None:
         return "set"
 
     for rule in ("night", "welcome", "reversed", "guessing", "far_apart"):
-        told = at_once([lambda soft=soft, rule=rule: set_(rule, soft) for soft in range(30, 38)])
+        told = at_once([partial(set_, rule, soft) for soft in range(30, 38)])
         assert sorted(map(str, told)) == ["late"] * 7 + ["set"], rule
     with scope.reading() as tx:
         assert len(tx.session.scalars(select(RiskLimit)).all()) == 5
@@ -138,7 +141,7 @@ def test_where_no_limit_is_set_the_counter_asks_nothing_more(
     questions()
     for kind in (Transaction, *Transaction.__subclasses__()):
         if "rows" in vars(kind):
-            monkeypatch.setattr(kind, "rows", noting(kind.rows))
+            monkeypatch.setattr(kind, "rows", noting(vars(kind)["rows"]))
     plain = questions()
     assert plain
     assert not any("risk_limit" in one for one in plain)

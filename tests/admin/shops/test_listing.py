@@ -172,6 +172,8 @@ def test_the_audit_list_goes_on(flask_app: Flask, scope: Scope) -> None:
     page = desk.get(f"/shops/{shop.merchant_id}").get_data(as_text=True)
     (more,) = re.findall(r'href="([^"]+before=[^"#]+)#trail"', page)
     assert "merchant.created" in desk.get(more).get_data(as_text=True)
+    assert "Tablet or key given another name" in page  # as the owner reads it
+    assert "Name: Till 59" in page
     assert "merchant.created" not in page
 
 

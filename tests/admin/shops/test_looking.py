@@ -28,18 +28,26 @@ from tests.office.desk import sit_down as sit_down_at_the_shop
 
 # What an operator sees of a shop. Written by hand: a page that is added stands here, or is refused.
 SEEN = {
+    *("automations.list_automations", "automations.show_automation", "automations.run_dry"),
+    *("automations.show_levels", "automations.list_people"),
     *("catalogue.list_rewards", "catalogue.add_reward", "catalogue.show_reward", "catalogue.give_reward"),
     *("catalogue.list_promotions", "catalogue.add_promotion", "catalogue.show_promotion"),
     *("members.list_members", "members.show_member", "members.correct_member", "members.undo_booking"),
     *("members.show_segments", "members.save_segment", "members.change_segment"),
     *("programme.show_programmes", "programme.make_programme", "programme.change_details", "programme.show_history"),
     *("programme.design", "programme.publish", "programme.show_simulation", "programme.show_affected"),
+    *("campaigns.list_campaigns", "campaigns.new_campaign", "campaigns.change", "campaigns.show_campaign"),
+    *("relations.show_relations", "relations.show_kind", "relations.list_dots", "relations.tell_member"),
+    *("relations.name_groups", "relations.set_margin"),
     *("reports.today", "reports.now", "reports.live", "reports.show_reports", "reports.show_report"),
-    *("reports.download_report", "reports.download_month", "reports.show_closings"),
+    *("reports.download_report", "reports.download_month", "reports.show_closings", "reports.show_letter"),
     *("setting_up.show_logo", "setting_up.show_help", "setting_up.show_first_steps", "setting_up.pair_tablet"),
     *("setting_up.show_printing", "setting_up.show_shop", "setting_up.edit_about", "setting_up.edit_counter"),
     *("setting_up.edit_gifts", "setting_up.add_location", "setting_up.edit_location"),
     *("subscription.show_subscription", "subscription.come_back", "subscription.electronic", "subscription.leave"),
+    *("feedback.show_feedback", "feedback.list_notices", "feedback.write_notice", "feedback.change_notice"),
+    *("feedback.show_notice", "feedback.print_note", "feedback.list_ideas"),
+    *("clubs.show_club", "clubs.set_club", "clubs.write_event", "clubs.show_event", "clubs.change_event"),
     *("team.show_team", "team.show_device", "team.list_feedback", "team.show_audit"),
     "town_office.show_terms",
 }

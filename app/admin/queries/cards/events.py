@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-GROUPS = ("cards", "visits", "redeemed", "reversed", "vouchers", "phones", "messages", "acts")
+GROUPS = ("cards", "visits", "redeemed", "refused", "reversed", "vouchers", "phones", "messages", "acts")
 
 
 @dataclass(frozen=True, slots=True)

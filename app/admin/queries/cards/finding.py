@@ -15,7 +15,7 @@ from app.cards.errors import EmailInvalidError
 from app.cards.models import Card, Member
 from app.cards.queries import find_member_by_login, member_in
 from app.common.database import Transaction
-from app.common.ids import is_id
+from app.common.ids import ids_around, is_id
 from app.common.scope import Scope
 from app.ledger.models import LocationTransaction
 from app.merchants.models import Location, Merchant
@@ -23,6 +23,8 @@ from app.rewards.models import Visit, VoucherCode
 
 MOST = 50
 _TAIL = 4
+_MOMENT = timedelta(seconds=2)
+_MOST_AT_ONCE = 5_000
 _ADDRESS = re.compile(r"/c/([^/?#\s]+)", re.IGNORECASE | re.ASCII)
 
 
@@ -105,7 +107,28 @@ def _by_id(tx: Transaction, wanted: str) -> list[Hit]:
     ).first()
     if booked is not None:
         return [_standing(tx, Hit("transaction", booked.member_id, at=booked.recorded_at, shop=booked.name))]
-    return [_visit(tx, row, "visit") for row in session.execute(_visits().where(Visit.id == wanted).limit(1))]
+    return _by_visit(tx, wanted)
+
+
+def _by_visit(tx: Transaction, wanted: str) -> list[Hit]:
+    """A visit without its member, whose rows begin with her. Its booking was made in the same moment, so that the
+    locations' lists name the few members whose visit it can be; only a visit that was imported is in none of them."""
+    session = tx.session
+    first, last = ids_around(wanted, _MOMENT)
+    booked = (
+        select(LocationTransaction.member_id)
+        .where(
+            LocationTransaction.location_id.in_(select(Location.id)),
+            LocationTransaction.transaction_id >= first,
+            LocationTransaction.transaction_id <= last,
+        )
+        .limit(_MOST_AT_ONCE)
+    )
+    members = set(session.scalars(booked))
+    found = session.execute(_visits().where(Visit.member_id.in_(members), Visit.id == wanted)).first()
+    if found is None:
+        found = session.execute(_visits().where(Visit.id == wanted).limit(1)).first()
+    return [] if found is None else [_visit(tx, found, "visit")]
 
 
 def _at_shop(tx: Transaction, wanted: str, code: str, shop: str, day: date) -> list[Hit]:

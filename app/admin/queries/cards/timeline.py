@@ -1,8 +1,6 @@
 """Everything that happened to a member's cards, the newest first, with who did it, where and on what.
 
 Each source is read only as far as a page reaches; what a merge brought is read under the ids where it happened.
-Refusals at a counter are kept by location and key alone, so they are not here: what a limit cut off is, beside its
-visit.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from app.common.models import AuditEvent
 from app.common.money import format_amount
 from app.common.scope import Scope
 from app.ledger.models import LedgerTransaction, Transfer
-from app.rewards.models import SpendingRequest, Visit, Voucher
+from app.rewards.models import CardRefusal, SpendingRequest, Visit, Voucher
 
 PAGE = 40
 _OF_KIND = {"earn": "visits", "redeem": "redeemed", "reverse": "reversed"}
@@ -61,6 +59,7 @@ def read_timeline(
             (("phones",), reader.phones),
             (("visits", "redeemed", "reversed", "vouchers", "acts", "cards"), reader.bookings),
             (("vouchers",), reader.vouchers),
+            (("refused",), reader.refusals),
             (("messages",), reader.messages),
             (("acts", "cards", "vouchers"), reader.acts),
         ):
@@ -219,6 +218,27 @@ class _Reader:
             about=row.id,
             told={"tail": row.code[-4:]},
         )
+
+    def refusals(self, _: str | None) -> list[Event]:
+        """What counters refused."""
+        mine = select(CardRefusal).where(CardRefusal.member_id.in_(self.owners))
+        return [
+            Event(
+                row.refused_at,
+                row.id,
+                "refused",
+                f"refused.{row.act}",
+                row.member_id,
+                row.number,
+                row.merchant_id,
+                place=row.location_id,
+                device=row.device_id,
+                person=row.staff_id,
+                about=row.voucher_id,
+                told={"refusal": row.code, "by": row.told},
+            )
+            for row in self._page(mine, CardRefusal.refused_at, CardRefusal.id)
+        ]
 
     def messages(self, _: str | None) -> list[Event]:
         """Messages, by their kind alone."""

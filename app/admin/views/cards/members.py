@@ -1,4 +1,4 @@
-"""A member's page, and what can be done to a card: block, replace, join two members and part them again."""
+"""A member's page, and what can be done to a card: block, put back, replace, join two members and part them again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.admin.queries.cards.merging import preview_merge
 from app.admin.queries.cards.timeline import read_timeline
 from app.admin.service import cards as service
 from app.admin.views.cards.blueprint import blueprint, require_id
-from app.admin.views.cards.words import GROUP_WORDS, what_words
+from app.admin.views.cards.words import GROUP_WORDS, refusal_words, what_words
 from app.cards import numbers
 from app.cards import service as cards
 from app.cards.profiles import Profile
@@ -50,6 +50,18 @@ def block(card_id: str) -> ResponseReturnValue:
         url_for("admin_cards.show_card", card_id=card_id),
         lambda: cards.block_card(scope(), card_id=require_id(card_id, "card"), reason=form.reason.data),
         _("The card is blocked. What is on it stays the member's."),
+    )
+
+
+@door(blueprint, "/admin/cards/<card_id>/unblock", right="support", methods=("POST",), is_fresh=True)
+def unblock(card_id: str) -> ResponseReturnValue:
+    """Put a card back into use that was blocked by mistake; its member is told."""
+    form = ReasonForm()
+    return _act(
+        form,
+        url_for("admin_cards.show_card", card_id=card_id),
+        lambda: cards.unblock_card(scope(), card_id=require_id(card_id, "card"), reason=form.reason.data or ""),
+        _("The card can be used again. Its member is told."),
     )
 
 
@@ -154,6 +166,7 @@ def _member_page(member_id: str, *, card_id: str | None = None, contact: Profile
         "group": group,
         "groups": GROUP_WORDS,
         "what_words": what_words,
+        "refusal_words": refusal_words,
         "address": here,
         "in_fours": numbers.format_number,
     }

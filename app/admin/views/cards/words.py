@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+
+from app import messages
 
 GROUP_WORDS: Mapping[str, LazyString] = {
     "cards": _l("Cards"),
     "visits": _l("Visits"),
     "redeemed": _l("Redeemed"),
+    "refused": _l("Refused"),
     "reversed": _l("Undone"),
     "vouchers": _l("Vouchers"),
     "phones": _l("Phones"),
@@ -23,6 +27,7 @@ _WORDS: Mapping[str, LazyString] = {
     "card.issued_digital": _l("Digital card made"),
     "card.withdrawn": _l("Withdrawn with its whole batch"),
     "card.blocked": _l("Blocked"),
+    "card.unblocked": _l("Unblocked"),
     "card.replaced": _l("Replaced by another card"),
     "card.swap_ordered": _l("Replaced by an operator"),
     "card.swapped": _l("Swapped for a new printed card"),
@@ -49,6 +54,10 @@ _WORDS: Mapping[str, LazyString] = {
     "voucher.cancelled": _l("Voucher cancelled"),
     "voucher.given": _l("Voucher given by hand"),
     "voucher.withdrawn": _l("Voucher taken back"),
+    "refused.scan": _l("Card refused at the counter"),
+    "refused.visit": _l("Visit refused"),
+    "refused.redemption": _l("Reward refused"),
+    "refused.opening": _l("Opening balance refused"),
     "spending.asked": _l("Member asked before spending"),
     "spending.approved": _l("Spending allowed by the member"),
     "spending.refused": _l("Spending refused by the member"),
@@ -85,3 +94,8 @@ _WORDS: Mapping[str, LazyString] = {
 def what_words(what: str) -> str:
     """The words for an event; for one that has none, its code."""
     return str(_WORDS.get(what, what))
+
+
+def refusal_words(code: str, told: Mapping[str, Any]) -> str:
+    """Why a counter refused something: the sentence that it showed."""
+    return messages.text(code, **told)

@@ -22,6 +22,7 @@ from app.common.errors import DomainError, InvalidError, NotFoundError
 from app.common.ids import new_id
 from app.extensions import platform
 from app.merchants.departures import DAYS_AHEAD, LEAST_WINDOW
+from app.web.acts import act_words
 from app.web.amounts import less
 from app.web.moments import local_day
 
@@ -61,6 +62,7 @@ def show(merchant_id: str, *, problem: str | None = None, status: int = 200) -> 
         "admin/shops/shop.html",
         here="shops",
         shop=shop,
+        acts=act_words(),
         problem=problem,
         state_words=STATE_WORDS,
         state_kinds=STATE_KINDS,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { colourPage, named, townName } from "../member/town.ts";
+import { colourPage, named, townName } from "../shared/town.ts";
 
 function body(data: Record<string, string>): HTMLElement {
   return { dataset: data } as unknown as HTMLElement;
