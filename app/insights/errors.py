@@ -16,3 +16,10 @@ class HistoryTooShortError(DomainError):
     """There is too little history to say anything: too few customers who came again, or too few days."""
 
     code = "history_too_short"
+
+
+class RelationsChangedError(DomainError):
+    """The shop's lines, words or margin were changed by somebody else since they were read; ``who`` did, if that is
+    known."""
+
+    code = "relations_changed"

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
+from app.insights.bgnbd import climb
 from app.insights.errors import HistoryTooShortError
 from app.insights.purchases import Floats, Summary
 
 FEWEST = 5
-_LARGEST = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +37,57 @@ def fit(summary: Summary) -> GammaGamma:
     used = (summary.x > 0) & (summary.mean_amount > 0)
     if np.count_nonzero(used) < FEWEST:
         raise HistoryTooShortError
-    x, mean = summary.x[used], summary.mean_amount[used]
-    unit = float(np.median(mean))  # fitted in amounts around one, whatever the currency
-    scaled = mean / unit
+    unit = float(np.median(summary.mean_amount[used]))  # fitted in amounts around one, whatever the currency
+    rows = _Rows.of(summary.x[used], summary.mean_amount[used] / unit)
+    many = len(rows.x)
 
     def cost(logs: Floats) -> tuple[float, Floats]:
-        value, gradient = _log_likelihood(np.exp(logs), x, scaled)
-        return -value / len(x), -gradient * np.exp(logs) / len(x)
+        value, gradient = _log_likelihood(np.exp(logs), rows)
+        return -value / many, -gradient * np.exp(logs) / many
 
-    best = None
-    for start in ((1.0, 1.0, 1.0), (0.0, 0.5, 0.0), (2.0, 1.5, -1.0)):
-        tried = minimize(
-            cost,
-            np.array(start),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(-_LARGEST, _LARGEST)] * 3,
-            options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 2_000},
-        )
-        if np.isfinite(tried.fun) and (best is None or tried.fun < best.fun - 1e-9):
-            best = tried
+    best = climb(cost, ((1.0, 1.0, 1.0), (0.0, 0.5, 0.0), (2.0, 1.5, -1.0)))
     if best is None:
         raise HistoryTooShortError
-    p, q, v = np.exp(best.x)
-    return GammaGamma(float(p), float(q), float(v) * unit, len(x))
+    p, q, v = np.exp(best[0])
+    return GammaGamma(float(p), float(q), float(v) * unit, many)
 
 
-def _log_likelihood(parameters: Floats, x: Floats, mean: Floats) -> tuple[float, Floats]:
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The customers, and the different counts of their purchases, for which alone the gamma functions are asked."""
+
+    x: Floats
+    spent: Floats  # in all
+    levels: Floats
+    customers: Floats  # at each level
+    by_level: Floats  # the sum of log(spent) at each level
+    constant: float
+
+    @classmethod
+    def of(cls, x: Floats, mean: Floats) -> _Rows:
+        levels, level = np.unique(x, return_inverse=True)
+        customers = np.bincount(level, weights=np.ones(len(x)), minlength=len(levels)).astype(np.float64)
+        by_level = np.bincount(level, weights=np.log(mean * x), minlength=len(levels)).astype(np.float64)
+        return cls(x, mean * x, levels, customers, by_level, float(-np.log(mean).sum()))
+
+
+def _log_likelihood(parameters: Floats, rows: _Rows) -> tuple[float, Floats]:
     p, q, v = parameters
-    px = p * x
-    spent = v + mean * x
+    px, customers = p * rows.levels, rows.customers
+    whole = np.log(v + rows.spent)
+    many = customers.sum()
     total = float(
-        np.sum(
-            gammaln(px + q)
-            - gammaln(px)
-            - gammaln(q)
-            + q * np.log(v)
-            + (px - 1) * np.log(mean)
-            + px * np.log(x)
-            - (px + q) * np.log(spent)
-        )
+        customers @ (gammaln(px + q) - gammaln(px))
+        + many * (q * np.log(v) - gammaln(q))
+        + px @ rows.by_level
+        + rows.constant
+        - (p * rows.x + q) @ whole
     )
-    by_p = x * (psi(px + q) - psi(px) + np.log(mean) + np.log(x) - np.log(spent))
-    by_q = psi(px + q) - psi(q) + np.log(v) - np.log(spent)
-    by_v = q / v - (px + q) / spent
-    return total, np.array([by_p.sum(), by_q.sum(), by_v.sum()])
+    both = psi(px + q)
+    by_p = rows.levels @ (customers * (both - psi(px)) + rows.by_level) - rows.x @ whole
+    by_q = customers @ both + many * (np.log(v) - psi(q)) - whole.sum()
+    by_v = many * q / v - (p * rows.x + q) @ (1 / (v + rows.spent))
+    return total, np.array([by_p, by_q, by_v])
 
 
 def expected(model: GammaGamma, summary: Summary) -> Floats:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from importlib.util import find_spec
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.optimize import check_grad
@@ -13,30 +9,18 @@ from scipy.optimize import check_grad
 from app.insights import bgnbd, gamma_gamma
 from app.insights.errors import HistoryTooShortError
 from app.insights.forecasting import evaluate
-from app.insights.purchases import Floats, History, Summary, gather, summarise
-
-WEEKS = 39
+from app.insights.purchases import Floats, History, Summary
+from benchmarks.models import fitting
 
 
 @pytest.fixture(scope="module")
 def cdnow() -> History:
-    """The purchases of a tenth of a record shop's customers of 1997 (Fader, Hardie and Lee, 2005)."""
-    found = find_spec("lifetimes")  # its data alone: the package itself is not loaded
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    path = Path(found.submodule_search_locations[0]) / "datasets" / "CDNOW_sample.txt"
-    rows = [line.split() for line in path.read_text().splitlines() if line.strip()]
-    days = [date(int(row[2][:4]), int(row[2][4:6]), int(row[2][6:])).toordinal() for row in rows]
-    return gather(
-        np.array([int(row[1]) for row in rows], np.int64),
-        np.array(days, np.int64),
-        np.array([float(row[4]) for row in rows], np.float64),
-    )
+    return fitting.cdnow()
 
 
 @pytest.fixture(scope="module")
 def calibration(cdnow: History) -> Summary:
-    return summarise(cdnow, cdnow.first_day + WEEKS * 7 - 1)
+    return fitting.calibration(cdnow)
 
 
 def test_the_published_estimates_are_met(calibration: Summary) -> None:
@@ -63,29 +47,32 @@ def test_the_published_forecast_of_one_customer_is_met(calibration: Summary) -> 
 
 def test_the_sum_of_forecasts_is_near_what_came(cdnow: History, calibration: Summary) -> None:
     model = bgnbd.fit(calibration)
-    after = int(np.sum(cdnow.day > cdnow.first_day + WEEKS * 7 - 1))
+    after = int(np.sum(cdnow.day > cdnow.first_day + fitting.WEEKS * 7 - 1))
     assert bgnbd.expected(model, calibration, 39).sum() == pytest.approx(after, rel=0.15)
 
 
 @pytest.mark.parametrize("at", [(0.3, 4.0, 0.8, 2.4), (2.0, 10.0, 0.05, 1.0), (0.9, 0.5, 3.0, 7.0)])
 def test_the_gradients_are_those_of_the_likelihoods(calibration: Summary, at: tuple[float, ...]) -> None:
-    x, t_x, age = calibration.x[:400], calibration.t_x[:400], calibration.age[:400]
-    weight = np.ones(400)
-
-    def coming(part: int) -> object:
-        return lambda where: bgnbd._log_likelihood(where, x, t_x, age, weight)[part]
-
+    few = Summary(*(getattr(calibration, name)[:400] for name in ("customer", "x", "t_x", "age", "mean_amount")))
+    rows = bgnbd._Rows.of(few)
     point = np.array(at)
-    slope = np.linalg.norm(bgnbd._log_likelihood(point, x, t_x, age, weight)[1])
-    assert check_grad(coming(0), coming(1), point) < 1e-5 * slope
-
-    used = calibration.x > 0
-    times, mean = calibration.x[used][:300], calibration.mean_amount[used][:300] + 0.01
-    slope = np.linalg.norm(gamma_gamma._log_likelihood(point[:3], times, mean)[1])
+    slope = np.linalg.norm(bgnbd._log_likelihood(point, rows)[1])
     assert (
         check_grad(
-            lambda where: gamma_gamma._log_likelihood(where, times, mean)[0],
-            lambda where: gamma_gamma._log_likelihood(where, times, mean)[1],
+            lambda where: bgnbd._log_likelihood(where, rows)[0],
+            lambda where: bgnbd._log_likelihood(where, rows)[1],
+            point,
+        )
+        < 1e-5 * slope
+    )
+
+    used = calibration.x > 0
+    spent = gamma_gamma._Rows.of(calibration.x[used][:300], calibration.mean_amount[used][:300] + 0.01)
+    slope = np.linalg.norm(gamma_gamma._log_likelihood(point[:3], spent)[1])
+    assert (
+        check_grad(
+            lambda where: gamma_gamma._log_likelihood(where, spent)[0],
+            lambda where: gamma_gamma._log_likelihood(where, spent)[1],
             point[:3],
         )
         < 1e-5 * slope
@@ -127,6 +114,33 @@ def test_forecasts_stay_finite_for_those_who_come_every_day() -> None:
     chance = bgnbd.alive(model, summary)
     assert chance[0] == 1
     assert np.all((chance >= 0) & (chance <= 1))
+
+
+@pytest.mark.parametrize(
+    ("r", "alpha", "a", "b"),
+    [
+        (0.198, 0.475, 6782.0, 162755.0),  # all leave alike
+        (0.5, 4.0, 1.0, 2.0),  # nought over nought in the published formula
+        (3.0, 0.01, 1e-5, 1e-5),
+        (100.0, 160_000.0, 2.0, 1e-5),
+        (1e-5, 1e-5, 160_000.0, 160_000.0),
+    ],
+)
+def test_forecasts_hold_at_the_edges_of_the_parameters(r: float, alpha: float, a: float, b: float) -> None:
+    """Never less than nothing, never more than if nobody left, and the same from next to the edge."""
+    x: Floats = np.array([0.0, 1.0, 7.0, 300.0])
+    summary = Summary(np.arange(4), x, np.minimum(x, 30.0), np.array([5.0, 20.0, 40.0, 52.0]), np.zeros(4))
+    come = bgnbd.expected(bgnbd.BgNbd(r, alpha, a, b, 0.0), summary, 13)
+    assert np.all(np.isfinite(come))
+    assert np.all((come >= 0) & (come <= (r + x) / (alpha + summary.age) * 13 * (1 + 1e-6)))
+    beside = bgnbd.expected(bgnbd.BgNbd(r, alpha, a * 1.001, b, 0.0), summary, 13)
+    assert come == pytest.approx(beside, rel=0.02, abs=1e-9)
+
+
+def test_the_two_ways_to_a_forecast_agree(calibration: Summary) -> None:
+    model = bgnbd.fit(calibration)
+    series = bgnbd.expected(model, calibration, 39) / bgnbd.alive(model, calibration)
+    assert bgnbd._by_quadrature(model, calibration.x, calibration.age, 39) == pytest.approx(series, rel=1e-4)
 
 
 def test_what_somebody_spends_leans_to_everybody_the_less_she_came(calibration: Summary) -> None:

@@ -1,0 +1,1 @@
+"""The models of customer value: published results, forecasts, next shops and campaigns, on real histories."""
