@@ -32,6 +32,7 @@ class Effort:
     locations: int  # among which the nearest are looked for
     audits: int  # of each page, by Lighthouse
     office_visits: int  # of the shop whose back office is opened
+    insight_shops: int  # whose members' values are refreshed, each with a hundred members and 5,000 visits
 
 
 FULL = Effort(
@@ -45,6 +46,7 @@ FULL = Effort(
     locations=100_000,
     audits=5,
     office_visits=1_000_000,
+    insight_shops=1_000,
 )
 QUICK = Effort(
     seconds=1.5,
@@ -57,6 +59,7 @@ QUICK = Effort(
     locations=20_000,
     audits=3,
     office_visits=20_000,
+    insight_shops=20,
 )
 
 

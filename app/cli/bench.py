@@ -11,7 +11,20 @@ import click
 from app.cli.reporting import json_option, progress
 
 _DATABASES = ("sqlite", "postgresql")
-_MEASURES = ("visits", "merchants", "import", "reads", "shops", "answer", "office", "decoding", "start", "audit")
+_MEASURES = (
+    "visits",
+    "merchants",
+    "import",
+    "reads",
+    "shops",
+    "answer",
+    "office",
+    "insights",
+    "decoding",
+    "start",
+    "audit",
+    "models",
+)
 
 
 @click.command()
@@ -21,8 +34,9 @@ _MEASURES = ("visits", "merchants", "import", "reads", "shops", "answer", "offic
 @json_option
 def bench(quick: bool, databases: tuple[str, ...], only: tuple[str, ...], as_json: bool) -> None:
     """Measure recording visits, one busy merchant, imports, reads and finding shops against their floors; the back
-    office of a very large shop against a small one's; the tablet in a browser: reading codes beside other decoders,
-    answering, starting; and the members' app and the public pages by Lighthouse.
+    office of a very large shop against a small one's; refreshing what members are worth; the tablet in a browser:
+    reading codes beside other decoders, answering, starting; the members' app and the public pages by Lighthouse; and
+    the models of customer value on real histories.
 
     Makes databases of its own and drops them: SQLite files in the temporary folder, and on the PostgreSQL server that
     TEST_DATABASE_URL names (a local one unless told) new databases. Yours is not touched.

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
-from app.cli.reporting import json_option, report
+from app.cli.reporting import json_option, progress, report
 
+_WORKERS = 2
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
@@ -33,6 +34,26 @@ def recount(merchant: str | None, as_json: bool) -> None:
         platform_days.rebuild(here.scope)
         turnover.count_ledger(here.scope)
     report({"days": days, "programmes": programmes}, as_json)
+
+
+@insights.command("refresh")
+@click.option("--merchant", help="Only this merchant (its id); else every one where something happened.")
+@click.option("--anew", is_flag=True, help="Read everything and fit every model, whatever is known.")
+@json_option
+def refresh_values(merchant: str | None, anew: bool, as_json: bool) -> None:
+    """Bring up to date what members are worth, the relationship groups, the ladder, and what follows from them."""
+    from app.cli.running import running
+    from app.insights import service
+
+    with running() as here, progress("Shops") as advance:
+        done = service.refresh(
+            here.scope,
+            merchant_id=merchant,
+            is_anew=anew,
+            workers=_WORKERS,
+            on_progress=lambda done, total: advance(done=done, total=total),
+        )
+    report(asdict(done), as_json)
 
 
 @insights.command("fit")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists
+from sqlalchemy.orm import aliased
 
 from app.common.clock import local_day_bounds, zone
 from app.common.database import Transaction
@@ -16,7 +17,11 @@ from app.common.sql import Statement
 from app.rewards.models import ShopMember
 
 NEARLY_FULL = 800  # thousandths
+AT_RISK_FROM, AT_RISK_BELOW = 50, 500  # thousandths: of a regular it is doubtful whether she still comes
 MOST_DAYS, MOST_VISITS = 3_650, 100_000
+RELATIONSHIPS = ("stranger", "butterfly", "friend", "barnacle")
+RUNGS = ("customer", "client", "supporter", "advocate", "partner")
+"""As whoever computes them calls them (:mod:`app.insights.models`)."""
 _IN = Statement("SELECT 1 FROM member_segment WHERE member_id = :member_id AND segment_id = :segment_id")
 
 
@@ -27,7 +32,9 @@ class MemberFilter:
     ``is_away``: longer than she usually is. ``silent_days``: not seen for so many days; ``seen_days``: seen within;
     ``new_days``: came for the first time within. ``visits_least`` and ``visits_most`` in all, ``spend_least`` in minor
     units. ``is_birthday``: this month, of those who share it with the shop. ``location_id``: seen at that shop, and all
-    figures are then of that shop.
+    figures are then of that shop. ``relationship`` and ``rung``: the group and the rung of the ladder that she
+    is in for the whole business; ``is_at_risk``: a regular of whom it is doubtful whether she still comes, and who is
+    not lost yet.
     """
 
     is_away: bool = False
@@ -42,6 +49,9 @@ class MemberFilter:
     has_app: bool | None = None
     is_birthday: bool = False
     location_id: str | None = None
+    relationship: str | None = None
+    rung: str | None = None
+    is_at_risk: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -62,7 +72,7 @@ class MemberFilter:
 def read_filter(document: Mapping[str, Any]) -> MemberFilter:
     """A filter as it was kept. What is none of its wishes, or out of range, is left out."""
     wanted: dict[str, Any] = {}
-    for name in ("is_away", "is_nearly_full", "is_birthday"):
+    for name in ("is_away", "is_nearly_full", "is_birthday", "is_at_risk"):
         wanted[name] = document.get(name) is True
     for name, most in (
         ("silent_days", MOST_DAYS),
@@ -77,6 +87,8 @@ def read_filter(document: Mapping[str, Any]) -> MemberFilter:
     tier, location_id = document.get("tier"), document.get("location_id")
     wanted["tier"] = tier if isinstance(tier, str) and 0 < len(tier) <= 100 else None
     wanted["location_id"] = location_id if is_id(location_id) else None
+    for name, known in (("relationship", RELATIONSHIPS), ("rung", RUNGS)):
+        wanted[name] = document[name] if document.get(name) in known else None
     wanted["has_app"] = document["has_app"] if isinstance(document.get("has_app"), bool) else None
     return MemberFilter(**wanted)
 
@@ -107,12 +119,29 @@ def conditions(wanted: MemberFilter, *, now: datetime, timezone: str) -> list[Co
         found.append(row.has_app.is_(wanted.has_app))
     if wanted.is_birthday:
         found.append(row.birth_month == now.astimezone(zone(timezone)).month)
+    found += _relations(wanted)
     return found
 
 
 def is_in_segment(tx: Transaction, member_id: str, segment_id: str) -> bool:
     """Whether a member was in a segment when it was filled last: one look by its key, for a counter."""
     return bool(tx.rows(_IN, {"member_id": member_id, "segment_id": segment_id}))
+
+
+def _relations(wanted: MemberFilter) -> list[ColumnElement[bool]]:
+    """What a member is to the business: asked of its own row of her, also where a list is of one of its shops."""
+    row = ShopMember if wanted.location_id is None else aliased(ShopMember)
+    found: list[ColumnElement[bool]] = []
+    if wanted.relationship is not None:
+        found.append(row.relationship == wanted.relationship)
+    if wanted.rung is not None:
+        found.append(row.rung == wanted.rung)
+    if wanted.is_at_risk:
+        found += [row.gap_days.is_not(None), row.alive >= AT_RISK_FROM, row.alive < AT_RISK_BELOW]
+    if not found or wanted.location_id is None:
+        return found
+    whole = (row.member_id == ShopMember.member_id, row.place_id == ShopMember.merchant_id)
+    return [exists().where(*whole, *found)]
 
 
 def _days_back(now: datetime, timezone: str, days: int) -> datetime:

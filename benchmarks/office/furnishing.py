@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from app.campaigns.service.campaigning import Words, create_campaign
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.insights import rolling, standing
@@ -44,6 +45,8 @@ def furnish(scope: Scope, shop: BigShop) -> None:
     merchants.add_staff(one, shop.merchant_id, name="Bo", role="cashier", location_id=shop.location_ids[0])
     merchants.create_pairing_code(one, shop.location_ids[0])
     segments.save_segment(one, name="Regulars", wanted=MemberFilter(visits_least=5))
+    said = {"en": "The new season is ready."}
+    create_campaign(one, Words("Season", MemberFilter(visits_least=5), ("inbox", "email"), title=said, text=said))
     _put(scope, _gathered(scope, shop))
     shop_members.rebuild(one, shop.merchant_id)
     rolling.rebuild(scope, merchant_id=shop.merchant_id)

@@ -32,6 +32,7 @@ _ONE = {
     "location_id": "SELECT id FROM location WHERE merchant_id = :merchant_id ORDER BY id LIMIT 1",
     "device_id": "SELECT id FROM device WHERE merchant_id = :merchant_id ORDER BY id LIMIT 1",
     "staff_id": "SELECT id FROM staff WHERE merchant_id = :merchant_id ORDER BY id DESC LIMIT 1",
+    "campaign_id": "SELECT id FROM campaign WHERE merchant_id = :merchant_id AND trigger IS NULL ORDER BY id LIMIT 1",
     "segment_id": "SELECT id FROM segment WHERE merchant_id = :merchant_id ORDER BY id LIMIT 1",
     "simulation_id": "SELECT id FROM simulation WHERE merchant_id = :merchant_id ORDER BY id LIMIT 1",
     "endpoint_id": "SELECT id FROM webhook_endpoint WHERE merchant_id = :merchant_id ORDER BY id LIMIT 1",
@@ -52,7 +53,7 @@ _ONE = {
         WHERE v.merchant_id = :merchant_id ORDER BY v.occurred_at DESC LIMIT 1""",
 }
 # What else can stand in an address, all of it.
-_MANY = {"topic": tuple(TOPICS), "side": ("gain", "lose")}
+_MANY = {"topic": tuple(TOPICS), "side": ("gain", "lose"), "trigger": ("come_back", "thanks", "expiring")}
 # Pages that read something else when they are asked otherwise.
 _ASKED: dict[str, tuple[str, ...]] = {
     "members.list_members": (

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("trade", sa.Text(), nullable=False),
         sa.Column("merchants", sa.BigInteger(), nullable=False),
         sa.Column("customers", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("r", sa.Float(), nullable=False),
         sa.Column("alpha", sa.Float(), nullable=False),
         sa.Column("a", sa.Float(), nullable=False),
@@ -104,7 +105,9 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("status IN ('queued', 'sent', 'failed', 'dropped')", name=op.f("ck_contact_status")),
+        sa.CheckConstraint(
+            "status IN ('queued', 'sending', 'sent', 'failed', 'dropped')", name=op.f("ck_contact_status")
+        ),
         sa.CheckConstraint("way IN ('inbox', 'push', 'email', 'wallet')", name=op.f("ck_contact_way")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_contact_member_id")),
         sa.PrimaryKeyConstraint("member_id", "id", name=op.f("pk_contact")),
@@ -141,15 +144,20 @@ def upgrade() -> None:
         sa.Column("mean_minor", sa.BigInteger(), nullable=True),
         sa.Column("visits_year", sa.BigInteger(), nullable=False),
         sa.Column("spend_year_minor", sa.BigInteger(), nullable=False),
+        sa.Column("unpriced_year", sa.BigInteger(), nullable=False),
         sa.Column("cost_year_minor", sa.BigInteger(), nullable=False),
         sa.Column("profit_year_minor", sa.BigInteger(), nullable=False),
-        sa.Column("alive", sa.Float(), nullable=False),
-        sa.Column("expected_visits", sa.Float(), nullable=False),
+        sa.Column("alive", sa.Float(), nullable=True),
+        sa.Column("expected_visits", sa.Float(), nullable=True),
         sa.Column("expected_basket_minor", sa.BigInteger(), nullable=True),
+        sa.Column("to_come", sa.Float(), nullable=True),
         sa.Column("value_minor", sa.BigInteger(), nullable=True),
-        sa.Column("relationship", sa.Text(), nullable=False),
-        sa.Column("since_day", sa.Text(), nullable=False),
+        sa.Column("relationship", sa.Text(), nullable=True),
+        sa.Column("since_day", sa.Text(), nullable=True),
+        sa.Column("was", sa.Text(), nullable=True),
         sa.Column("rung", sa.Text(), nullable=False),
+        sa.Column("rung_since_day", sa.Text(), nullable=False),
+        sa.Column("rung_was", sa.Text(), nullable=True),
         sa.Column("persona", sa.BigInteger(), nullable=True),
         sa.Column("computed_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -157,6 +165,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "rung IN ('customer', 'client', 'supporter', 'advocate', 'partner')", name=op.f("ck_member_value_rung")
+        ),
+        sa.CheckConstraint("was IN ('stranger', 'butterfly', 'friend', 'barnacle')", name=op.f("ck_member_value_was")),
+        sa.CheckConstraint(
+            "rung_was IN ('customer', 'client', 'supporter', 'advocate', 'partner')",
+            name=op.f("ck_member_value_rung_was"),
         ),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_member_value_member_id")),
         sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name=op.f("fk_member_value_merchant_id")),
@@ -184,6 +197,15 @@ def upgrade() -> None:
         sa.Column("q", sa.Float(), nullable=True),
         sa.Column("v", sa.Float(), nullable=True),
         sa.Column("equity_minor", sa.BigInteger(), nullable=True),
+        sa.Column("basket_minor", sa.BigInteger(), nullable=False),
+        sa.Column("margin_percent", sa.BigInteger(), nullable=False),
+        sa.Column("visit_cost_minor", sa.Float(), nullable=False),
+        sa.Column("year_cost_minor", sa.Float(), nullable=False),
+        sa.Column("visits_line", sa.Float(), nullable=False),
+        sa.Column("profit_line_minor", sa.BigInteger(), nullable=False),
+        sa.Column("month", sa.Text(), nullable=False),
+        sa.Column("prospects_opened", sa.BigInteger(), nullable=False),
+        sa.Column("prospects_invited", sa.BigInteger(), nullable=False),
         sa.Column("is_estimated", sa.Boolean(), nullable=False),
         sa.Column("upto", Id(), nullable=True),
         sa.Column("fitted_at", UtcDateTime(), nullable=False),
@@ -191,6 +213,15 @@ def upgrade() -> None:
         sa.CheckConstraint("basis IN ('own', 'shrunk', 'trade', 'none')", name=op.f("ck_merchant_model_basis")),
         sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name=op.f("fk_merchant_model_merchant_id")),
         sa.PrimaryKeyConstraint("merchant_id", name=op.f("pk_merchant_model")),
+    )
+    op.create_table(
+        "persona",
+        sa.Column("merchant_id", Id(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("members", sa.BigInteger(), nullable=False),
+        sa.Column("facts", Json, nullable=False),
+        sa.ForeignKeyConstraint(["merchant_id"], ["merchant.id"], name=op.f("fk_persona_merchant_id")),
+        sa.PrimaryKeyConstraint("merchant_id", "number", name=op.f("pk_persona")),
     )
     op.create_table(
         "relationship_month",
@@ -310,6 +341,7 @@ def downgrade() -> None:
     op.drop_table("rung_month")
     op.drop_table("relationship_setting")
     op.drop_table("relationship_month")
+    op.drop_table("persona")
     op.drop_table("merchant_model")
     op.drop_index("ix_member_value_merchant_id_relationship", table_name="member_value")
     op.drop_table("member_value")

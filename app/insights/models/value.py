@@ -26,8 +26,10 @@ _BASES = ", ".join(f"'{one}'" for one in BASES)
 
 class MerchantModel(Model):
     """What was fitted to one shop's history: BG/NBD in weeks, Gamma-Gamma in minor units of the shop's currency.
-    ``customers``, ``repeaters`` and ``visits`` are what the fit saw: it is made anew when the shop has grown by a
-    twentieth. ``equity_minor`` is the sum of its members' values."""
+    ``customers``, ``repeaters`` and ``visits`` (days with a visit) are what the fit saw: it is made anew when the shop
+    has grown by a twentieth. ``equity_minor`` is the sum of its members' values. The lines are those that the data set;
+    the owner's own stand in :class:`RelationshipSetting`. ``month`` (as 2026-11) is the one of whose beginning the
+    members' ``was`` tells."""
 
     __tablename__ = "merchant_model"
     __table_args__ = (CheckConstraint(f"basis IN ({_BASES})", name="basis"),)
@@ -46,6 +48,15 @@ class MerchantModel(Model):
     q: Mapped[float | None] = mapped_column(Float)
     v: Mapped[float | None] = mapped_column(Float)
     equity_minor: Mapped[int | None]
+    basket_minor: Mapped[int]  # what a visit comes to whose amount nobody knows
+    margin_percent: Mapped[int]  # with which the money was reckoned
+    visit_cost_minor: Mapped[float] = mapped_column(Float)  # rewards, for each visit
+    year_cost_minor: Mapped[float] = mapped_column(Float)  # messages, for each member and year
+    visits_line: Mapped[float] = mapped_column(Float)
+    profit_line_minor: Mapped[int]
+    month: Mapped[str] = mapped_column(Text)
+    prospects_opened: Mapped[int]  # have an account and never came
+    prospects_invited: Mapped[int]  # accepted an invitation and are waited for
     is_estimated: Mapped[bool]  # the money rests on a basket or a margin that nobody measured or typed
     upto: Mapped[str | None] = mapped_column(Id)  # the last booking that the members' figures have seen
     fitted_at: Mapped[datetime]
@@ -61,6 +72,7 @@ class TradeModel(Model):
     trade: Mapped[str] = mapped_column(Text, primary_key=True)
     merchants: Mapped[int]
     customers: Mapped[int]
+    currency: Mapped[str | None] = mapped_column(Text)  # of ``v``; shops with another one can't use it
     r: Mapped[float] = mapped_column(Float)
     alpha: Mapped[float] = mapped_column(Float)
     a: Mapped[float] = mapped_column(Float)
@@ -95,12 +107,15 @@ class MemberValue(Model):
     """What one member is to one shop, as last computed. Money in minor units of the shop's currency; the year is the
     last twelve months, or the coming ones where something is expected. The purchase history in the models' terms
     (``x`` days of repeat purchase, ``t_x`` and ``age`` in weeks) stands with it, so that only who came again is read
-    again. Merged members have one row, the survivor's."""
+    again. Merged members have one row, the survivor's. Where there is too little to say, nothing is expected and there
+    is no group."""
 
     __tablename__ = "member_value"
     __table_args__ = (
         CheckConstraint(f"relationship IN ({_GROUPS})", name="relationship"),
         CheckConstraint(f"rung IN ({_RUNGS})", name="rung"),
+        CheckConstraint(f"was IN ({_GROUPS})", name="was"),
+        CheckConstraint(f"rung_was IN ({_RUNGS})", name="rung_was"),
         Index("ix_member_value_merchant_id_relationship", "merchant_id", "relationship", "member_id"),
     )
 
@@ -111,17 +126,22 @@ class MemberValue(Model):
     last_day: Mapped[str] = mapped_column(Text)
     mean_minor: Mapped[int | None]  # of a day of repeat purchase; none where no amount is known
     visits_year: Mapped[int]
-    spend_year_minor: Mapped[int]
+    spend_year_minor: Mapped[int]  # of the visits with an amount
+    unpriced_year: Mapped[int]  # visits without one: each counts as the shop's usual basket
     cost_year_minor: Mapped[int]  # rewards had, and messages
     profit_year_minor: Mapped[int]
-    alive: Mapped[float] = mapped_column(Float)  # the chance that she still comes, 0 to 1
-    expected_visits: Mapped[float] = mapped_column(Float)
+    alive: Mapped[float | None] = mapped_column(Float)  # the chance that she still comes, 0 to 1
+    expected_visits: Mapped[float | None] = mapped_column(Float)
     expected_basket_minor: Mapped[int | None]
+    to_come: Mapped[float | None] = mapped_column(Float)  # visits, the later ones discounted
     value_minor: Mapped[int | None]  # discounted, of all that is still to come
-    relationship: Mapped[str] = mapped_column(Text)
-    since_day: Mapped[str] = mapped_column(Text)  # in that group
+    relationship: Mapped[str | None] = mapped_column(Text)
+    since_day: Mapped[str | None] = mapped_column(Text)  # in that group
+    was: Mapped[str | None] = mapped_column(Text)  # the group at the end of last month; none: she was not there then
     rung: Mapped[str] = mapped_column(Text)
-    persona: Mapped[int | None]
+    rung_since_day: Mapped[str] = mapped_column(Text)
+    rung_was: Mapped[str | None] = mapped_column(Text)
+    persona: Mapped[int | None]  # the number of one of the shop's personas
     computed_at: Mapped[datetime]
 
 
@@ -149,3 +169,15 @@ class RungMonth(Model):
     was: Mapped[str] = mapped_column(Text, primary_key=True)
     rung: Mapped[str] = mapped_column(Text, primary_key=True)
     members: Mapped[int]
+
+
+class Persona(Model):
+    """A kind of customer of one shop, found among its members: ``facts`` are the figures from which it is described,
+    and where its middle lies. See :mod:`app.insights.personas`."""
+
+    __tablename__ = "persona"
+
+    merchant_id: Mapped[str] = mapped_column(Id, ForeignKey("merchant.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    members: Mapped[int]
+    facts: Mapped[dict[str, Any]]

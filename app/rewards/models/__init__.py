@@ -27,10 +27,11 @@ from app.rewards.models.members import (
     ShopPlace,
 )
 from app.rewards.models.programmes import Programme, ProgrammeVersion, Promotion
-from app.rewards.models.visits import OfflineEvent, OpeningBalance, TierMonth, Visit, VisitClaim
+from app.rewards.models.visits import CardRefusal, OfflineEvent, OpeningBalance, TierMonth, Visit, VisitClaim
 
 __all__ = [
     "AdjustmentLimit",
+    "CardRefusal",
     "ContentReport",
     "ImportRun",
     "ImportedVisit",

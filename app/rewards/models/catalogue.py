@@ -69,6 +69,7 @@ class Reward(Model):
     revision: Mapped[int] = mapped_column(server_default="1")  # of what a form showed; each change makes the next
     # Its vouchers are shown a code of the webshop's; ``stock`` is how many more members can be promised one
     has_codes: Mapped[bool] = mapped_column(server_default=false())
+    is_ticket: Mapped[bool] = mapped_column(server_default=false())  # of an event: never offered in a catalogue
 
 
 class Picture(Model):

@@ -90,6 +90,29 @@ class OfflineEvent(Model):
     voucher_code: Mapped[str | None] = mapped_column(Text)  # of a redemption: stays reserved until it is decided on
 
 
+class CardRefusal(Model):
+    """What a counter refused a card, for whoever looks at what happened to it. Forgotten after a year."""
+
+    __tablename__ = "card_refusal"
+    __table_args__ = (
+        CheckConstraint("act IN ('scan', 'visit', 'redemption', 'opening')", name="act"),
+        Index("ix_card_refusal_refused_at", "refused_at"),
+    )
+
+    member_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    number: Mapped[str | None] = mapped_column(Text)  # none where a voucher's code was shown instead
+    voucher_id: Mapped[str | None] = mapped_column(Id)
+    merchant_id: Mapped[str] = mapped_column(Id)
+    location_id: Mapped[str] = mapped_column(Id)
+    device_id: Mapped[str | None] = mapped_column(Id)
+    staff_id: Mapped[str | None] = mapped_column(Id)
+    act: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)  # of the error, by which its sentence is found
+    told: Mapped[dict[str, Any]]  # what fills the sentence
+    refused_at: Mapped[datetime]
+
+
 class OpeningBalance(Model):
     """The units of a member's old paper card, entered at a counter once per programme."""
 

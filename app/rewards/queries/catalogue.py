@@ -108,7 +108,9 @@ def list_programmes(scope: Scope, merchant_id: str, *, on_offer: bool = False) -
         ):
             versions.setdefault(version.programme_id, []).append((version.valid_from, version))
         rewards = tx.session.scalars(
-            select(Reward).where(Reward.merchant_id == merchant_id).order_by(Reward.position, Reward.cost, Reward.id)
+            select(Reward)
+            .where(Reward.merchant_id == merchant_id, Reward.is_ticket.is_(False))
+            .order_by(Reward.position, Reward.cost, Reward.id)
         ).all()
         promotions = tx.session.scalars(
             select(Promotion).where(Promotion.merchant_id == merchant_id).order_by(Promotion.id)

@@ -1,0 +1,1 @@
+"""Reading what was computed of customers."""

@@ -1,0 +1,1 @@
+"""Refreshing what members are worth, at the size of a whole country of shops."""
