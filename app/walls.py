@@ -145,8 +145,17 @@ WALLS: dict[str, Wall] = {
     "platform_brand": Wall("true", writes="false"),
     "terms_version": Wall("true", writes="false"),
     "announcement": Wall("status = 'sent'", writes="false"),
+    # campaigns: the office reads totals, made by jobs
+    "campaign_member": _private("who was left out of a campaign by lot is told to nobody"),
     # what members are worth
     "trade_model": _open("what many shops of one trade have in common; tells of none of them"),
+    # what is recommended to members: of many shops at once, and told to members alone
+    "recommendation_choice": _private("whether a member wants to be recommended anything is no shop's business"),
+    "recommendation_model": _private(_PLATFORM),
+    "shop_neighbour": _private("with whom a shop has members in common is told only as totals, where both agreed"),
+    # what shops share: made by the jobs, and taken back by either of the two
+    "crossing_total": Wall("merchant_id = own_merchant() OR other_id = own_merchant()", writes="false"),
+    "crossing_quarter": _open("which quarters of a year are counted"),
     # what is asked of whoever runs the platform
     "privacy_request": _private("what a person asks about her data is no shop's business"),
     "privacy_link": _private("what a person asks about her data is no shop's business"),
@@ -157,6 +166,7 @@ WALLS: dict[str, Wall] = {
     "support_template": _private("answers of whoever runs the platform"),
     # risk
     "risk_case": _private("a suspicion is the operator's alone until it is decided"),
+    "guess_peak": _private("counts tries, by hashes of who tried, for the operator's rules"),
     "risk_try": _private("limits that the operator tries out"),
     "risk_progress": _private("how far the operator's rules have looked"),
     # Every counter holds to them, so whoever compiles a shop's rules reads them; nobody but the operator sets them.

@@ -6,13 +6,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, null, select, update
 
+from app.campaigns import attending
 from app.campaigns.models import (
     AcceptedInvitation,
+    CampaignMember,
+    ClubMember,
+    Complaint,
+    Contact,
+    EventPlace,
     ExpiryNotice,
     Feedback,
     FeedbackQuestion,
+    Idea,
+    IdeaVote,
     Invitation,
     InvitationCode,
     LocationFeedback,
@@ -26,7 +34,22 @@ from app.common.database import Transaction
 from app.common.scope import Scope
 
 Rows = list[dict[str, Any]]
-_LEFT_OUT = {"member_id", "source", "params", "inviter_id", "words", "answer", "answered_by", "sealed"}
+_LEFT_OUT = {
+    "member_id",
+    "source",
+    "params",
+    "inviter_id",
+    "words",
+    "answer",
+    "answered_by",
+    "closed_by",
+    "decided_by",
+    "sealed",
+    "arm",
+    "stratum",
+    "pass_hash",
+    "queue_id",
+}
 
 
 def hand_over(
@@ -37,8 +60,11 @@ def hand_over(
 
     Where both have said the same kind of thing, the taker's word stands. Returns what :func:`hand_back` must know.
     """
-    messages = _take(tx, MemberMessage, giver)
-    _put(tx, MemberMessage, [{**row, "member_id": taker} for row in messages])
+    # Of what both were told by the same cause the taker keeps hers. A campaign's lot stays with whom it was drawn for.
+    messages = _put_missing(tx, MemberMessage, ("source",), _take(tx, MemberMessage, giver), taker)
+    theirs = _take(tx, Contact, giver)
+    contacts = _put_missing(tx, Contact, ("source", "way"), theirs, taker)
+    _keep_later(tx, theirs, taker)
     feedback = _reseal(tx, scope, giver, taker, _take(tx, Feedback, giver))
     _put(tx, Feedback, feedback)
     feedback_ids = [row["id"] for row in feedback]
@@ -50,6 +76,11 @@ def hand_over(
         )
         .values(member_id=taker)
     )
+    _put(tx, Complaint, [{**row, "member_id": taker} for row in _take(tx, Complaint, giver)])
+    ideas = [row["id"] for row in _rows(tx, Idea, [giver])]
+    tx.session.execute(update(Idea).where(Idea.member_id == giver).values(member_id=taker))
+    # Of what both wanted one vote stays.
+    votes = _put_missing(tx, IdeaVote, ("idea_id",), _take(tx, IdeaVote, giver), taker)
     for model, columns in (
         (MessageSetting, ("kind", "channel")),
         (FeedbackQuestion, ("location_id", "quarter")),
@@ -64,14 +95,22 @@ def hand_over(
     _put_missing(tx, ExpiryNotice, ("account_id", "expires_at"), notices, taker)
     _hand_over_invitations(tx, giver, taker)
     _hand_over_browsers(tx, scope, giver, taker)
-    return {"messages": [row["id"] for row in messages], "feedback": feedback_ids}
+    return {
+        "messages": [row["id"] for row in messages],
+        "contacts": [row["id"] for row in contacts],
+        "feedback": feedback_ids,
+        "ideas": ideas,
+        "votes": [row["idea_id"] for row in votes],
+        **attending.hand_over(tx, giver, taker),
+    }
 
 
 def hand_back(tx: Transaction, scope: Scope, lent: Mapping[str, Sequence[str]], *, giver: str, taker: str) -> None:
-    """Give back the messages and the feedback that came by a merge. What was set, asked and invited since stays with
-    who set it: her browsers and her links go on working."""
-    messages = _take(tx, MemberMessage, giver, lent.get("messages", ()))
-    _put(tx, MemberMessage, [{**row, "member_id": taker} for row in messages])
+    """Give back the messages, contacts and feedback that came by a merge. What was set, asked and invited since stays
+    with who set it: her browsers and her links go on working."""
+    for model, kind in ((MemberMessage, "messages"), (Contact, "contacts")):
+        rows = _take(tx, model, giver, lent.get(kind, ()))
+        _put(tx, model, [{**row, "member_id": taker} for row in rows])
     feedback = _reseal(tx, scope, giver, taker, _take(tx, Feedback, giver, lent.get("feedback", ())))
     _put(tx, Feedback, feedback)
     tx.session.execute(
@@ -82,6 +121,14 @@ def hand_back(tx: Transaction, scope: Scope, lent: Mapping[str, Sequence[str]], 
         )
         .values(member_id=taker)
     )
+    complaints = _take(tx, Complaint, giver, [row["id"] for row in feedback])
+    _put(tx, Complaint, [{**row, "member_id": taker} for row in complaints])
+    attending.hand_back(tx, lent, giver=giver, taker=taker)
+    ideas = lent.get("ideas", ())
+    tx.session.execute(update(Idea).where(Idea.member_id == giver, Idea.id.in_(ideas)).values(member_id=taker))
+    lent_votes = set(lent.get("votes", ()))
+    votes = _take(tx, IdeaVote, giver)
+    _put(tx, IdeaVote, [{**row, "member_id": taker if row["idea_id"] in lent_votes else giver} for row in votes])
 
 
 def erase(tx: Transaction, member_ids: Sequence[str]) -> None:
@@ -89,8 +136,20 @@ def erase(tx: Transaction, member_ids: Sequence[str]) -> None:
     tx.session.execute(
         update(Feedback).where(Feedback.member_id.in_(member_ids)).values(words=None, answer=None, answered_by=None)
     )
+    # Who was left out of a campaign by lot counts in its totals for ever; what was known of her goes.
+    tx.session.execute(
+        update(CampaignMember).where(CampaignMember.member_id.in_(member_ids)).values(facts=null(), score=None)
+    )
+    attending.erase(tx, member_ids)
+    # What others voted for stays, as nobody's; what nobody has seen goes.
+    waiting = Idea.status.in_(("proposed", "refused"))
+    tx.session.execute(delete(IdeaVote).where(IdeaVote.member_id.in_(member_ids)))
+    tx.session.execute(delete(Idea).where(Idea.member_id.in_(member_ids), waiting))
+    tx.session.execute(update(Idea).where(Idea.member_id.in_(member_ids)).values(member_id=None))
     for model in (
+        Complaint,
         MemberMessage,
+        Contact,
         MessageSetting,
         PushSubscription,
         PushEndpoint,
@@ -110,25 +169,47 @@ def record_of(tx: Transaction, scope: Scope, member_ids: Sequence[str]) -> dict[
     for name, model in (
         ("messages", MemberMessage),
         ("message_settings", MessageSetting),
+        ("contacts", Contact),
+        ("campaigns", CampaignMember),
         ("push_subscriptions", PushSubscription),
         ("invitations", Invitation),
         ("accepted_invitations", AcceptedInvitation),
         ("feedback_questions", FeedbackQuestion),
         ("feedback", Feedback),
+        ("complaints", Complaint),
+        ("ideas", Idea),
+        ("idea_votes", IdeaVote),
+        ("clubs", ClubMember),
+        ("event_places", EventPlace),
     ):
         told: Rows = []
         for row in _rows(tx, model, member_ids):
             shown = {key: _told(value) for key, value in row.items() if key not in _LEFT_OUT}
             if model is MemberMessage:
                 shown["facts"] = row["params"]
+            if model is CampaignMember:
+                shown = {"was_left_out": row["arm"] == "control"} | shown
             if model is Feedback:
                 shown["text"] = reader.open(row["member_id"], WORDS, row["id"], row["words"])
                 shown["answer"] = reader.open(row["member_id"], ANSWER, row["id"], row["answer"])
+            if model is Idea:
+                shown["text"], shown["answer"] = row["words"], row["answer"]
             if model is PushSubscription:
                 shown["subscription"] = reader.open(row["member_id"], SUBSCRIPTION, row["id"], row["sealed"])
             told.append(shown)
         record[name] = told
     return record
+
+
+def _keep_later(tx: Transaction, theirs: Rows, taker: str) -> None:
+    """What both heard counts against the caps from when the later of them heard it."""
+    for row in theirs:
+        tx.session.execute(
+            update(Contact)
+            .where(Contact.member_id == taker, Contact.source == row["source"], Contact.way == row["way"])
+            .where(Contact.at < row["at"])
+            .values(at=row["at"])
+        )
 
 
 def _hand_over_invitations(tx: Transaction, giver: str, taker: str) -> None:
@@ -197,7 +278,7 @@ def _put(tx: Transaction, model: Any, rows: Rows) -> None:
         tx.session.execute(insert(model.__table__), rows)
 
 
-def _put_missing(tx: Transaction, model: Any, columns: Sequence[str], rows: Rows, taker: str) -> None:
+def _put_missing(tx: Transaction, model: Any, columns: Sequence[str], rows: Rows, taker: str) -> Rows:
     known = {tuple(row[column] for column in columns) for row in _rows(tx, model, [taker])} if rows else set()
     fresh = {}
     for row in rows:
@@ -205,6 +286,7 @@ def _put_missing(tx: Transaction, model: Any, columns: Sequence[str], rows: Rows
         if key not in known:
             fresh[key] = {**row, "member_id": taker}
     _put(tx, model, list(fresh.values()))
+    return list(fresh.values())
 
 
 def _told(value: Any) -> Any:

@@ -57,3 +57,93 @@ class FeedbackAnsweredError(DomainError):
     """The shop has answered this already."""
 
     code = "feedback_answered"
+
+
+class CampaignOverError(DomainError):
+    """The campaign is past that: ``status`` is where it is now."""
+
+    code = "campaign_over"
+
+
+class ShopSilentError(DomainError):
+    """The shop may not write to members now: it is shut, leaving, or its subscription is long unpaid."""
+
+    code = "shop_silent"
+
+
+class ComplaintOpenError(DomainError):
+    """Nobody has answered the complaint yet."""
+
+    code = "complaint_open"
+
+
+class ComplaintClosedError(DomainError):
+    """The shop has closed the complaint."""
+
+    code = "complaint_closed"
+
+
+class NothingOfferedError(DomainError):
+    """The shop offered nothing to make good."""
+
+    code = "nothing_offered"
+
+
+class RecallSentError(DomainError):
+    """The notice is on its way, and can't be changed any more."""
+
+    code = "recall_sent"
+
+
+class IdeasOffError(DomainError):
+    """The shop takes no ideas now, or not from somebody who never came."""
+
+    code = "ideas_off"
+
+
+class IdeasEnoughError(DomainError):
+    """Three ideas of the member's wait at this shop already."""
+
+    code = "ideas_enough"
+
+
+class ClubOffError(DomainError):
+    """The shop has no club now, or its club and events are not for this member."""
+
+    code = "club_off"
+
+
+class EventOverError(DomainError):
+    """The event is cancelled or over, or its booking is not open."""
+
+    code = "event_over"
+
+
+class EventChangedError(DomainError):
+    """The event is not in that state any more."""
+
+    code = "event_changed"
+
+
+class NoTicketsError(DomainError):
+    """Tickets are vouchers of a programme, and the shop has none that runs."""
+
+    code = "no_tickets"
+
+
+class PlaceUsedError(DomainError):
+    """The ticket was shown at the door already, or is just being shown."""
+
+    code = "place_used"
+
+
+class PlaceHeldError(DomainError):
+    """The member has a place at this event already."""
+
+    code = "place_held"
+
+
+class TicketFixedError(DomainError):
+    """A ticket that came from somebody else is not passed on again."""
+
+    code = "ticket_fixed"

@@ -45,6 +45,6 @@ def stops_by_click(kind: str) -> bool:
 
 
 def is_on_by_default(kind: str, channel: str) -> bool:
-    """What holds without a word of the member's: all but a shop's news, which want a consent of their own, and mails
-    about a question that is over before they are read."""
-    return kind != SHOP_NEWS and (kind, channel) != (SPENDING_ASKED, EMAIL)
+    """What holds without a word of the member's: all but mails about a question that is over before they are read. A
+    shop's news want her yes to that shop besides (:mod:`app.campaigns.allowing`); this is the switch for all shops."""
+    return (kind, channel) != (SPENDING_ASKED, EMAIL)

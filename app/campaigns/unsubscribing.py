@@ -1,4 +1,4 @@
-"""Links by which a mail of one kind is switched off without signing in: signed, and good for that alone."""
+"""Links by which mails of one kind, or of one shop, are stopped without signing in: signed, and good for that alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.common.keys import KeyRing
 
 PATH = "/unsubscribe/"
 _PURPOSE = "unsubscribe"
+_SHOP_PURPOSE = "unsubscribe from a shop"
 _TAG_BYTES = 16
 _ID_BYTES = 16
 
@@ -34,6 +35,26 @@ def read(ring: KeyRing, text: str) -> tuple[str, str] | None:
         return None
     kind = content[_ID_BYTES:].decode("ascii", "replace")
     return (str(uuid.UUID(bytes=content[:_ID_BYTES])), kind) if kind in KINDS else None
+
+
+def shop_token(ring: KeyRing, member_id: str, merchant_id: str) -> str:
+    """The token that withdraws a member's yes to one shop's mails. Always the same, and without an end, as
+    :func:`token`."""
+    content = uuid.UUID(member_id).bytes + uuid.UUID(merchant_id).bytes
+    return to_base64url(_tag(ring.derive(_SHOP_PURPOSE), content) + content)
+
+
+def read_shop(ring: KeyRing, text: str) -> tuple[str, str] | None:
+    """The member's and the merchant's id, or None for a token that is not ours."""
+    try:
+        data = from_base64url(text[:200])
+    except ValueError:
+        return None
+    tag, content = data[:_TAG_BYTES], data[_TAG_BYTES:]
+    is_ours = any(hmac.compare_digest(tag, _tag(key, content)) for key in ring.derive_all(_SHOP_PURPOSE))
+    if not is_ours or len(content) != 2 * _ID_BYTES:
+        return None
+    return str(uuid.UUID(bytes=content[:_ID_BYTES])), str(uuid.UUID(bytes=content[_ID_BYTES:]))
 
 
 def _tag(key: bytes, content: bytes) -> bytes:

@@ -68,6 +68,11 @@ _COMPLETE = Statement("UPDATE outbox SET done_at = :now, last_error = NULL WHERE
 _COMPLETE_AND_FORGET = Statement(
     "UPDATE outbox SET done_at = :now, last_error = NULL, payload = '{}' WHERE id = :id AND done_at IS NULL"
 )
+_BEGIN_ONCE = Statement(
+    "UPDATE outbox SET done_at = :now, last_error = NULL WHERE id = :id AND done_at IS NULL AND tries = :tries"
+)
+_REOPEN = Statement("UPDATE outbox SET done_at = NULL WHERE id = :id AND done_at IS NOT NULL AND tries = :tries")
+_FORGET = Statement("UPDATE outbox SET payload = '{}' WHERE id = :id AND done_at IS NOT NULL")
 _FAIL = Statement(
     """
     UPDATE outbox SET available_at = :at, last_error = :error
@@ -162,6 +167,23 @@ def claim(
 def complete(tx: Executor, message: Message, *, now: datetime, forget: bool = False) -> bool:
     """Note that a message is done; with ``forget`` its payload is wiped. False where it was done already."""
     return tx.run(_COMPLETE_AND_FORGET if forget else _COMPLETE, {"id": message.id, "now": now}) == 1
+
+
+def begin_once(tx: Executor, message: Message, *, now: datetime) -> bool:
+    """Note that a message is done before it is: for what must never be done twice. Whoever dies after that leaves it
+    undone, and nobody tries again; who knows that nothing happened says so with :func:`reopen`. False where another
+    worker has it now."""
+    return tx.run(_BEGIN_ONCE, {"id": message.id, "now": now, "tries": message.tries}) == 1
+
+
+def reopen(tx: Executor, message: Message) -> bool:
+    """Undo :func:`begin_once`: nothing was done, and the message may be tried again. False where it is not so."""
+    return tx.run(_REOPEN, {"id": message.id, "tries": message.tries}) == 1
+
+
+def forget(tx: Executor, message: Message) -> None:
+    """Wipe what a message held that is done. A repeat changes nothing."""
+    tx.run(_FORGET, {"id": message.id})
 
 
 def fail(

@@ -49,6 +49,10 @@ class CallFailedError(Exception):
     """No answer came: refused, cut off, bad certificate, or too slow."""
 
 
+class NotConnectedError(CallFailedError):
+    """There was no connection, so nothing was handed over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far calls may go. ``loopback`` and plain ``http`` are for development alone."""
@@ -136,7 +140,10 @@ def _call(
     deadline = time.monotonic() + timeout
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    connection = _connect(_resolve(host, port, reach, deadline), port, deadline)
+    try:
+        connection = _connect(_resolve(host, port, reach, deadline), port, deadline)
+    except CallFailedError as error:
+        raise NotConnectedError(str(error)) from None
     call = _Call(connection, deadline)
     try:
         if parts.scheme == "https":

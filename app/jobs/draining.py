@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from app.billing.service.events import TOPIC as BILLING
 from app.campaigns import service as campaigns
 from app.campaigns.notices import TOPIC as NOTICE
+from app.campaigns.reaching import MAIL_TOPIC as NEWS_MAIL
+from app.campaigns.service import recalling
 from app.campaigns.telling import TOPIC as MESSAGE
 from app.campaigns.vapid import read as read_vapid
 from app.cards import changes
@@ -19,7 +21,7 @@ from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.outbox import Message
 from app.common.scope import Scope
-from app.jobs import billing, card_batches, importing, mailing, passing, reporting
+from app.jobs import billing, campaigning, card_batches, importing, mailing, passing, reporting
 from app.jobs.context import JobContext
 from app.merchants import webhooks
 from app.merchants.service import announcing
@@ -139,6 +141,10 @@ def _spread(_: JobContext, scope: Scope, message: Message) -> None:
     campaigns.spread_notice(scope, message)
 
 
+def _recall(_: JobContext, scope: Scope, message: Message) -> None:
+    recalling.spread_recall(scope, message)
+
+
 def _bring(context: JobContext, scope: Scope, message: Message) -> None:
     settings = context.settings
     pushes = read_vapid(settings.vapid) is not None
@@ -165,6 +171,7 @@ WRITTEN: dict[str, Callable[[JobContext, Scope, Message], None]] = {
     webhooks.TOPIC: _fan_out,
     MESSAGE: _bring,
     NOTICE: _spread,
+    recalling.TOPIC: _recall,
     changes.TOPIC: _count,
     announcing.TOPIC: _announce,
     **dict.fromkeys(campaigns.TOPICS, _note),
@@ -172,6 +179,7 @@ WRITTEN: dict[str, Callable[[JobContext, Scope, Message], None]] = {
 Handler = Callable[[JobContext, Message], None]
 HANDLERS: dict[str, Handler] = {
     mail.TOPIC: _mail,
+    NEWS_MAIL: campaigning.bring_mail,
     passing.TOPIC: passing.tell,
     importing.TOPIC: importing.go_on,
     card_batches.TOPIC: card_batches.go_on,

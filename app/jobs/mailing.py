@@ -52,12 +52,12 @@ def deliver(settings: Settings, message: Message, *, now: datetime, brand: Brand
     Raises :class:`MailRefusedError` for a recipient that does not exist, ``OSError`` or ``SMTPException`` where another
     try may succeed. A repeat sends it again under the same Message-ID; the file of a ``.eml`` is written anew.
     """
-    mail, until = open_mail(settings.keys.data, message.payload)
+    mail, until = open_mail(settings.keys.data, message.payload, brand)
     if now > until:
         return False
     composed = compose(settings, mail, message_id=message.id, at=message.created_at, brand=brand)
     if settings.smtp_url is None:
-        _write(settings.var / FOLDER, file_name(message.id, message.payload), composed)
+        write(settings.var / FOLDER, file_name(message.id, message.payload), composed)
     else:
         _submit(settings.smtp_url, composed)
     return True
@@ -149,7 +149,8 @@ def _submit(url: str, composed: EmailMessage) -> None:
     raise MailServerError(f"the server put it off ({told})")
 
 
-def _write(folder: Path, name: str, composed: EmailMessage) -> None:
+def write(folder: Path, name: str, composed: EmailMessage) -> None:
+    """Write a mail as a file, whole or not at all; a repeat writes it anew."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = folder / f".{name}.part"
     made.write_bytes(bytes(composed))

@@ -7,6 +7,7 @@ import threading
 import time
 
 from app.campaigns import service as campaigns
+from app.campaigns.service.pushing_news import push_news
 from app.campaigns.vapid import read as read_vapid
 from app.common import outbox
 from app.common.outbox import Message
@@ -42,6 +43,9 @@ def push_due(context: JobContext) -> int:
 def _one(context: JobContext, message: Message) -> None:
     scope = context.scope()
     try:
+        if "contact_id" in message.payload:
+            push_news(scope, message, vapid=read_vapid(context.settings.vapid), reach=context.reach())
+            return
         campaigns.push(scope, message, vapid=read_vapid(context.settings.vapid), reach=context.reach())
         scope.run(lambda tx: outbox.complete(tx, message, now=scope.now))
     except Exception as error:

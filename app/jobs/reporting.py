@@ -10,11 +10,20 @@ from app.backoffice.service import month_reports
 from app.common.outbox import Message
 from app.common.scope import Scope
 from app.insights import rolling, standing, turnover
+from app.insights.service import cohorts, crossing
 from app.jobs.context import JobContext
 from app.merchants.service.closing import CHANGED as CLOSING
 from app.rewards.service import extending
 
-__all__ = ["CLOSING", "count_by_night", "extend_closings", "roll_up", "send_month_reports"]
+__all__ = [
+    "CLOSING",
+    "count_by_night",
+    "count_patterns",
+    "extend_closings",
+    "make_crossing_totals",
+    "roll_up",
+    "send_month_reports",
+]
 
 
 def roll_up(context: JobContext) -> dict[str, Any]:
@@ -34,6 +43,16 @@ def count_by_night(context: JobContext) -> dict[str, Any]:
         "programmes": programmes,
         "transfers": turnover.count_ledger(scope, on_progress=context.go_on),
     }
+
+
+def count_patterns(context: JobContext) -> dict[str, Any]:
+    """Count the months of every shop in which something was booked, and who is away for longer than usual."""
+    return {"months": cohorts.count_patterns(context.scope(), on_progress=context.go_on)}
+
+
+def make_crossing_totals(context: JobContext) -> dict[str, Any]:
+    """Make the totals of the quarter that ended for the shops that agreed to them, once."""
+    return {"pairs": crossing.make_totals(context.scope(), on_progress=context.go_on)}
 
 
 def extend_closings(context: JobContext) -> dict[str, Any]:

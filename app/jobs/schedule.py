@@ -6,7 +6,19 @@ from datetime import timedelta
 from typing import Any
 
 from app.campaigns import service as campaigns
-from app.jobs import billing, importing, leaving, passing, reporting, retaining, watching
+from app.campaigns.service import complaining, measuring, settling
+from app.jobs import (
+    automating,
+    billing,
+    campaigning,
+    importing,
+    leaving,
+    passing,
+    refreshing,
+    reporting,
+    retaining,
+    watching,
+)
 from app.jobs.context import JobContext
 from app.jobs.rounds import Job, daily, every
 from app.jobs.tidying import tidy
@@ -71,6 +83,22 @@ def expire(context: JobContext) -> dict[str, Any]:
 def tell_expiring(context: JobContext) -> dict[str, Any]:
     """Tell members of units that end within a fortnight."""
     return {"messages": campaigns.tell_expiring(context.scope(), on_progress=context.go_on)}
+
+
+def mind_complaints(context: JobContext) -> dict[str, Any]:
+    """Remind owners of complaints, and tell members whose time ran out without an answer."""
+    url = context.settings.public_url
+    return dict(complaining.mind_complaints(context.scope(), public_url=url, on_progress=context.go_on))
+
+
+def mind_events(context: JobContext) -> dict[str, Any]:
+    """Give free places at events to those who wait, remind of tickets, tell of what is cancelled, and count."""
+    return dict(settling.mind_events(context.scope(), on_progress=context.go_on))
+
+
+def measure_campaigns(context: JobContext) -> dict[str, Any]:
+    """Measure campaigns against those whom the lot left out: while they run, and for good."""
+    return {"campaigns": measuring.measure_due(context.scope(), on_progress=context.go_on)}
 
 
 def settle_invitations(context: JobContext) -> dict[str, Any]:
@@ -158,17 +186,27 @@ JOBS: tuple[Job, ...] = (
     Job("count-taken", daily(2, 40), count_taken, longest=6 * _HOUR, expected=2 * _DAY),
     Job("fill-segments", every(10), fill_segments, longest=_HOUR, expected=2 * _HOUR),
     Job("count-members", daily(3, 10), count_members, longest=6 * _HOUR, expected=_DAY + 6 * _HOUR),
+    # After the counts of the night, which it reads, and before the morning.
+    Job("refresh-values", daily(3, 40), refreshing.refresh, longest=6 * _HOUR, expected=_DAY + 6 * _HOUR),
     Job("unclaimed-visits", daily(1, 20), take_back_unclaimed, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     Job("prune-replies", daily(1, 40), prune_replies, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     Job("tidy", daily(1, 50), tidy, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     # In the morning of the second; a day that was missed is made up for.
     Job("month-reports", daily(6, 0), reporting.send_month_reports, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     Job("count-by-night", daily(3, 10), reporting.count_by_night, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
+    Job("count-patterns", daily(4, 30), reporting.count_patterns, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
+    # By night too, though it makes something once a quarter: a day that was missed is made up for.
+    Job("crossing-totals", daily(5, 0), reporting.make_crossing_totals, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
     Job("settle-invitations", daily(1, 30), settle_invitations, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
+    Job("measure-campaigns", daily(5, 10), measure_campaigns, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
+    Job("automations", every(10), automating.run, longest=2 * _HOUR, expected=_HOUR),
     # In the morning: nobody wants a phone to buzz at night.
     Job("tell-expiring", daily(8, 0), tell_expiring, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),
     # After the books were verified, and before the morning's mails.
     Job("retention", daily(4, 10), retaining.keep, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
+    Job("campaigns", every(1), campaigning.send, longest=2 * _HOUR, expected=_HOUR),
+    Job("complaints", every(5), mind_complaints, longest=_HOUR / 2, expected=_HOUR),
+    Job("events", every(5), mind_events, longest=_HOUR / 2, expected=_HOUR),
     Job("watch", every(5), watching.look, longest=_HOUR / 2, expected=_HOUR / 2),
     Job("watch-by-night", daily(4, 0), watching.count_by_night, longest=4 * _HOUR, expected=_DAY + 4 * _HOUR),
     Job("measure-database", daily(4, 20), watching.measure, longest=2 * _HOUR, expected=_DAY + 2 * _HOUR),

@@ -14,11 +14,13 @@ from app.common.sql import Statement
 from app.jobs.context import JobContext
 from app.merchants import deliveries
 from app.rewards.service import simulations
+from app.risk.service import finding as risk_finding
 from app.risk.service import tries as risk_tries
 
 USED_CODES = timedelta(days=7)
 FINISHED = timedelta(days=30)
 SIMULATIONS = timedelta(days=60)
+REFUSALS = timedelta(days=400)
 _ENDED = {
     "codes_used": (Statement("DELETE FROM code_use WHERE used_at < :before"), USED_CODES),
     "sign_in_codes": (Statement("DELETE FROM auth_code WHERE expires_at < :before"), timedelta(days=1)),
@@ -39,6 +41,7 @@ _ENDED = {
         timedelta(days=1),
     ),
     "staff_sessions": (Statement("DELETE FROM staff_login_session WHERE expires_at < :before"), FINISHED),
+    "card_refusals": (Statement("DELETE FROM card_refusal WHERE refused_at < :before"), REFUSALS),
     "spending_requests": (Statement("DELETE FROM spending_request WHERE expires_at < :before"), FINISHED),
 }
 
@@ -57,6 +60,7 @@ def tidy(context: JobContext) -> dict[str, int]:
     deleted["deliveries"] = deliveries.prune(scope, before=before)
     deleted["simulations"] = simulations.forget_simulations(scope, before=scope.now - SIMULATIONS)
     deleted["risk_tries"] = risk_tries.forget_tries(scope, before=scope.now - SIMULATIONS)
+    deleted["guesses"] = risk_finding.forget_guesses(scope)
     deleted["claim_codes"] = destroy_old_codes(scope)
     deleted["adjustments"] = adjusting.let_expire(scope)
     deleted["tries"] = attempts.prune(scope, before=scope.now - USED_CODES)

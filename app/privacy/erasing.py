@@ -39,10 +39,11 @@ from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.insights import belongings as insights
 from app.privacy.models import PrivacyLink, PrivacyRequest, RetentionNotice
 from app.rewards import shop_members
 from app.rewards.configuration import document
-from app.rewards.models import SpendingRequest, Visit, Voucher
+from app.rewards.models import CardRefusal, SpendingRequest, Visit, Voucher
 from app.support import belongings as support
 
 _OF_PERSON = (
@@ -58,10 +59,11 @@ _OF_PERSON = (
     CodeUse,
     CardReference,
     SpendingRequest,
+    CardRefusal,
 )
 _PENDING = Statement(
     "SELECT id, payload FROM outbox"
-    " WHERE topic IN ('member.security', 'member.news', 'message', 'push') AND done_at IS NULL"
+    " WHERE topic IN ('member.security', 'member.news', 'message', 'push', 'news.mail') AND done_at IS NULL"
 )
 _DROP = Statement("DELETE FROM outbox WHERE id = :id")
 
@@ -94,6 +96,7 @@ def erase(
     tx.session.execute(delete(AuthCode).where(AuthCode.blind.in_(blinds)))
     campaigns.erase(tx, everybody)
     shop_members.erase(tx, everybody)
+    insights.erase(tx, everybody)
     support.erase(tx, everybody)
     _forget_requests(tx, everybody)
     destroy_profile(tx, everybody)

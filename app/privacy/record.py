@@ -26,10 +26,11 @@ from app.common.database import Transaction
 from app.common.errors import NotFoundError
 from app.common.money import format_amount
 from app.common.scope import Scope
+from app.insights import belongings as insights
 from app.ledger.models import Account, LedgerTransaction, Lot, Transfer
 from app.members.passkeys import passkeys_in
 from app.rewards import shop_members
-from app.rewards.models import SpendingRequest, Visit, Voucher
+from app.rewards.models import CardRefusal, SpendingRequest, Visit, Voucher
 from app.support import belongings as support
 
 _TABLES: tuple[tuple[str, type[DeclarativeBase]], ...] = (
@@ -46,6 +47,7 @@ _TABLES: tuple[tuple[str, type[DeclarativeBase]], ...] = (
     ("visits", Visit),
     ("vouchers", Voucher),
     ("spending_requests", SpendingRequest),
+    ("refusals", CardRefusal),
 )
 # How the platform protects the record is not part of it, and a hash is of no use to its member.
 _LEFT_OUT = {"pin_hash", "claim_code_hash", "claim_tries", "pin_tries", "seal", "seal_key", "chain", "details"}
@@ -96,6 +98,8 @@ def whole_record(tx: Transaction, scope: Scope, member_id: str) -> dict[str, Any
         record[name] = _rows(tx, model, everybody)
     record["wallet_passes"] = _wallet_passes(tx, everybody)
     record["shop_notes"] = shop_members.record_of(tx, scope, everybody)
+    record["shop_figures"] = insights.record_of(tx, everybody)
+    record["recommendations"] = insights.choices_of(tx, everybody)
     record |= campaigns.record_of(tx, scope, everybody)
     record["support_questions"] = support.record_of(tx, scope, everybody)
     return record

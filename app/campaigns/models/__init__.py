@@ -13,6 +13,8 @@ from app.campaigns.models.campaigns import (
     Contact,
     ContactSetting,
 )
+from app.campaigns.models.clubs import AUDIENCES, Club, ClubEvent, ClubMember, EventPlace
+from app.campaigns.models.levels import LEVELS, SERVED, AutomationProgress, ServiceLevel
 from app.campaigns.models.messages import (
     CHANNELS,
     KINDS,
@@ -29,24 +31,47 @@ from app.campaigns.models.messages import (
     PushEndpoint,
     PushSubscription,
 )
+from app.campaigns.models.voices import (
+    ENDINGS,
+    IDEA_STATES,
+    Complaint,
+    FeedbackSetting,
+    Idea,
+    IdeaVote,
+    Recall,
+)
 
 __all__ = [
     "ARMS",
+    "AUDIENCES",
     "CHANNELS",
     "DELIVERY",
+    "ENDINGS",
+    "IDEA_STATES",
     "KINDS",
+    "LEVELS",
     "SECURITY",
+    "SERVED",
     "STATES",
     "TRIGGERS",
     "WAYS",
     "AcceptedInvitation",
+    "AutomationProgress",
     "Campaign",
     "CampaignMember",
+    "Club",
+    "ClubEvent",
+    "ClubMember",
+    "Complaint",
     "Contact",
     "ContactSetting",
+    "EventPlace",
     "ExpiryNotice",
     "Feedback",
     "FeedbackQuestion",
+    "FeedbackSetting",
+    "Idea",
+    "IdeaVote",
     "Invitation",
     "InvitationCode",
     "LocationFeedback",
@@ -54,4 +79,6 @@ __all__ = [
     "MessageSetting",
     "PushEndpoint",
     "PushSubscription",
+    "Recall",
+    "ServiceLevel",
 ]

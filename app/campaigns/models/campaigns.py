@@ -131,9 +131,24 @@ class Contact(Model):
     __tablename__ = "contact"
     __table_args__ = (
         CheckConstraint(f"way IN ({_WAYS})", name="way"),
-        CheckConstraint("status IN ('queued', 'sent', 'failed', 'dropped')", name="status"),
+        CheckConstraint("status IN ('queued', 'sending', 'sent', 'failed', 'dropped')", name="status"),
         UniqueConstraint("member_id", "source", "way"),
         Index("ix_contact_member_id_merchant_id_at", "member_id", "merchant_id", "at"),
+        # What is under way is found among all that came.
+        Index(
+            "ix_contact_open",
+            "at",
+            postgresql_where=text("status IN ('queued', 'sending')"),
+            sqlite_where=text("status IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_contact_campaign_id",
+            "campaign_id",
+            "way",
+            "status",
+            postgresql_where=text("campaign_id IS NOT NULL"),
+            sqlite_where=text("campaign_id IS NOT NULL"),
+        ),
     )
 
     member_id: Mapped[str] = mapped_column(Id, ForeignKey("member.id"), primary_key=True)

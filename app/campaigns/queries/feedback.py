@@ -12,6 +12,7 @@ from sqlalchemy import select, tuple_
 from app.campaigns.inbox import About, about
 from app.campaigns.models import Feedback, FeedbackQuestion, LocationFeedback
 from app.campaigns.moments import id_from, quarter_of
+from app.campaigns.queries.complaints import MyComplaint, complaints_of
 from app.campaigns.sealed import ANSWER, WORDS, Reader
 from app.cards.queries import aliases
 from app.common.database import Transaction
@@ -37,6 +38,7 @@ class FeedbackView:
     text: str | None = None
     answer: str | None = None
     answered_at: datetime | None = None
+    complaint: MyComplaint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +119,17 @@ def list_feedback(scope: Scope) -> list[FeedbackView]:
             )
             for visit in open_ones
         ]
-        return questions + [_view(reader, row, merchants[row.merchant_id], places) for row in said]
+        complaints = complaints_of(tx, member_id, [row.id for row in said], scope.now)
+        return questions + [
+            _view(reader, row, merchants[row.merchant_id], places, complaints.get(row.id)) for row in said
+        ]
 
 
 def feedback_view(tx: Transaction, scope: Scope, row: Feedback) -> FeedbackView:
     """What was said of one visit, in the caller's transaction."""
     merchant = about(tx, {row.merchant_id})[row.merchant_id]
-    return _view(Reader(tx, scope), row, merchant, _places(tx, {row.location_id}))
+    complaint = complaints_of(tx, row.member_id, [row.id], scope.now).get(row.id)
+    return _view(Reader(tx, scope), row, merchant, _places(tx, {row.location_id}), complaint)
 
 
 def list_shop_feedback(scope: Scope, *, limit: int, before: str | None = None) -> list[ShopFeedbackView]:
@@ -184,7 +190,9 @@ def _places(tx: Transaction, location_ids: set[str]) -> dict[str, str]:
     return {row.id: row.name for row in rows}
 
 
-def _view(reader: Reader, row: Feedback, merchant: About, places: dict[str, str]) -> FeedbackView:
+def _view(
+    reader: Reader, row: Feedback, merchant: About, places: dict[str, str], complaint: MyComplaint | None
+) -> FeedbackView:
     return FeedbackView(
         row.id,
         row.visit_id,
@@ -195,4 +203,5 @@ def _view(reader: Reader, row: Feedback, merchant: About, places: dict[str, str]
         reader.open(row.member_id, WORDS, row.id, row.words),
         reader.open(row.member_id, ANSWER, row.id, row.answer),
         row.answered_at,
+        complaint,
     )

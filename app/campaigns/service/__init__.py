@@ -14,7 +14,15 @@ from app.campaigns.service.inviting import Gives, InvitationView, OpenInvitation
 from app.campaigns.service.leaving import announce_departure
 from app.campaigns.service.noticing import spread_notice
 from app.campaigns.service.noting import TOPICS, note
-from app.campaigns.service.reading import check_link, mark_read, set_setting, stop_mails
+from app.campaigns.service.reading import (
+    ShopLink,
+    check_link,
+    check_shop_link,
+    mark_read,
+    set_setting,
+    stop_mails,
+    stop_shop_mails,
+)
 from app.campaigns.service.rewarding import settle, settle_waiting
 from app.campaigns.service.subscribing import end_subscription, subscribe
 
@@ -27,11 +35,13 @@ __all__ = [
     "OpenInvitation",
     "PushFailedError",
     "PushRefusedError",
+    "ShopLink",
     "accept",
     "announce_departure",
     "answer_feedback",
     "bring",
     "check_link",
+    "check_shop_link",
     "end_subscription",
     "forget_notices",
     "give_feedback",
@@ -46,6 +56,7 @@ __all__ = [
     "settle_waiting",
     "spread_notice",
     "stop_mails",
+    "stop_shop_mails",
     "subscribe",
     "tell_expiring",
 ]

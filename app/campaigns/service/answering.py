@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select, update
 
+from app.campaigns.complaints import is_complaint, note_answer, open_complaint
 from app.campaigns.errors import FeedbackAnsweredError, FeedbackGivenError, FeedbackOverError
 from app.campaigns.kinds import FEEDBACK_ANSWERED
 from app.campaigns.models import Feedback, LocationFeedback
@@ -22,7 +23,9 @@ from app.common.scope import Scope
 from app.common.sql import Statement
 from app.merchants.errors import NotApprovedError
 from app.merchants.trial import is_approved
+from app.rewards.configuration import current_configuration
 from app.rewards.models import Visit
+from app.rewards.spending import find_reward
 
 LATEST = timedelta(days=90)  # after that nobody remembers
 _ANSWERING = ("manager", "owner")
@@ -52,9 +55,12 @@ def my_feedback(scope: Scope) -> list[FeedbackView]:
     return list_feedback(scope)
 
 
-def give_feedback(scope: Scope, *, visit_id: str, score: int, words: str | None) -> FeedbackView:
+def give_feedback(
+    scope: Scope, *, visit_id: str, score: int, words: str | None, is_marked: bool = False
+) -> FeedbackView:
     """Say something of a visit of the scope's member: a score from 0 to 10, and words if wanted. The same again changes
-    nothing; words may follow a score that was given without any, until the shop has answered.
+    nothing; words may follow a score that was given without any, until the shop has answered. A low score with words,
+    and words that she marks as a complaint, start the shop's clock.
 
     Raises ``NotFoundError`` for a visit that isn't hers, :class:`FeedbackOverError` for one that was undone or is more
     than 90 days ago, :class:`FeedbackGivenError` where something else was said of it.
@@ -79,6 +85,8 @@ def give_feedback(scope: Scope, *, visit_id: str, score: int, words: str | None)
                 raise FeedbackGivenError
             if said is not None and said != Reader(tx, scope).open(member_id, WORDS, known.id, known.words):
                 _add_words(tx, scope, known, said)
+                if is_complaint(score, has_words=True, is_marked=is_marked):
+                    open_complaint(tx, scope, known)
             return feedback_view(tx, scope, known)
         if visit.reversed_at is not None or visit.occurred_at < scope.now - LATEST:
             raise FeedbackOverError
@@ -98,6 +106,8 @@ def give_feedback(scope: Scope, *, visit_id: str, score: int, words: str | None)
         named = {"location_id": visit.location_id, "feedback_id": feedback_id, "member_id": member_id}
         tx.session.execute(insert(LocationFeedback).values(**named))
         made = tx.session.get_one(Feedback, (member_id, feedback_id))
+        if is_complaint(score, has_words=said is not None, is_marked=is_marked):
+            open_complaint(tx, scope, made)
         return feedback_view(tx, scope, made)
 
     return scope.run(work)
@@ -121,9 +131,9 @@ def _add_words(tx: Transaction, scope: Scope, known: Feedback, said: str) -> Non
     tx.session.refresh(known)
 
 
-def answer_feedback(scope: Scope, *, feedback_id: str, words: str) -> None:
+def answer_feedback(scope: Scope, *, feedback_id: str, words: str, reward_id: str | None = None) -> None:
     """Answer what somebody said of a visit at the scope's location; the answer comes to her as a message. The same
-    again changes nothing.
+    again changes nothing. To a complaint the reward ``reward_id`` may be offered, which she can take or leave.
 
     Raises ``ForbiddenError`` unless a manager or the owner is signed in, ``NotFoundError`` for feedback of another
     location or of somebody who has left, :class:`FeedbackAnsweredError` where another answer was given,
@@ -150,6 +160,8 @@ def answer_feedback(scope: Scope, *, feedback_id: str, words: str) -> None:
             raise NotFoundError(what="feedback")
         if not is_approved(tx, known.merchant_id):
             raise NotApprovedError
+        if reward_id is not None:
+            find_reward(current_configuration(tx, known.merchant_id), reward_id)
         if known.answered_at is not None:
             if Reader(tx, scope).open(member_id, ANSWER, feedback_id, known.answer) != said:
                 raise FeedbackAnsweredError
@@ -163,6 +175,7 @@ def answer_feedback(scope: Scope, *, feedback_id: str, words: str) -> None:
                 answered_by=scope.staff_id,
             )
         )
+        note_answer(tx, scope, member_id=member_id, feedback_id=feedback_id, reward_id=reward_id)
         told = Told(FEEDBACK_ANSWERED, f"answer:{feedback_id}", {"feedback_id": feedback_id}, known.merchant_id)
         tell(tx, scope, member_id, told)
         audit.record(tx, scope, "feedback.answered", "feedback", feedback_id)

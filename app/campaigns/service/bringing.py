@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.campaigns.inbox import MessageView, worded
-from app.campaigns.kinds import EMAIL, PUSH, SECURITY, is_fixed, is_on_by_default
+from app.campaigns.kinds import EMAIL, PUSH, SECURITY, SHOP_NEWS, is_fixed, is_on_by_default
 from app.campaigns.mails import message_mail
 from app.campaigns.models import MemberMessage, MessageSetting, PushSubscription
 from app.campaigns.service.subscribing import Browser, browser_of, forget
@@ -65,6 +65,8 @@ def bring(scope: Scope, payload: Mapping[str, Any], *, public_url: str, pushes: 
         message = None if member_id is None else tx.session.get(MemberMessage, (member_id, payload["message_id"]))
         if member_id is None or message is None or message.created_at < scope.now - NEWS_FOR:
             return
+        if message.kind == SHOP_NEWS:
+            return  # it leaves by app.campaigns.reaching alone, which asks what she said to that shop
         is_safety = message.kind in SECURITY
         if message.read_at is not None and not is_safety:
             return
@@ -96,7 +98,7 @@ def push(scope: Scope, message: outbox.Message, *, vapid: Vapid | None, reach: R
     if left <= timedelta(0):
         return
     endpoint = prepared.browser.subscription.endpoint
-    body = encrypt(_body(prepared.message), prepared.browser.subscription)
+    body = encrypt(body_of(prepared.message), prepared.browser.subscription)
     signed = headers(vapid, endpoint, now=scope.now, lifetime=left, urgency="high" if is_safety else "normal")
     try:
         status = post(endpoint, body, signed, reach=reach, timeout=PUSH_SECONDS)
@@ -156,7 +158,8 @@ def _prepare(scope: Scope, payload: Mapping[str, Any]) -> _Prepared | None:
         return _Prepared(member_id, browser, worded(tx, scope, [message], browser.locale)[0])
 
 
-def _body(message: MessageView) -> bytes:
+def body_of(message: MessageView) -> bytes:
+    """What a browser is told of a message."""
     text = message.text if len(message.text) <= _LONGEST_TEXT else message.text[: _LONGEST_TEXT - 1] + "…"
     content = {
         "title": message.title[:_LONGEST_TEXT],

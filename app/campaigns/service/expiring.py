@@ -17,6 +17,8 @@ from app.common.sql import Statement
 from app.common.types import decode_time
 
 AHEAD = timedelta(days=14)
+LAST_CALL = timedelta(days=2)
+"""A shop whose own automation tells of what ends is left to it; what it did not tell by then is told here after all."""
 _SLICE = 500
 
 _ENDING = """
@@ -29,6 +31,10 @@ _ENDING = """
             SELECT 1 FROM expiry_notice n
             WHERE n.member_id = a.member_id AND n.account_id = a.id AND n.expires_at = l.expires_at
         )
+        AND (l.expires_at <= :last_call OR NOT EXISTS (
+            SELECT 1 FROM campaign c
+            WHERE c.merchant_id = p.merchant_id AND c.trigger = 'expiring' AND c.status = 'on'
+        ))
 """
 # By the index of accounts whose next expiry is near; of who has left, was merged, or practises there is nobody to tell.
 _MEMBERS = Statement(
@@ -80,7 +86,13 @@ def tell_expiring(scope: Scope, *, on_progress: Callable[[int], None] | None = N
     until = scope.now + AHEAD
     while True:
         with scope.reading() as tx:
-            values = {"now": scope.now, "until": until, "after": after, "count": _SLICE}
+            values = {
+                "now": scope.now,
+                "until": until,
+                "last_call": scope.now + LAST_CALL,
+                "after": after,
+                "count": _SLICE,
+            }
             members = [str(row[0]) for row in tx.rows(_MEMBERS, values)]
         for member_id in members:
             told += scope.run(partial(_tell, scope, member_id, until))
@@ -100,7 +112,8 @@ def forget_notices(scope: Scope, *, before: datetime) -> int:
 def _tell(scope: Scope, member_id: str, until: datetime, tx: Transaction) -> int:
     if hold_member(tx, member_id) != member_id:
         return 0  # merged or erased meanwhile: the survivor's own lots are found next time
-    endings = [_ending(row) for row in tx.rows(_OWN, {"member_id": member_id, "now": scope.now, "until": until})]
+    asked = {"member_id": member_id, "now": scope.now, "until": until, "last_call": scope.now + LAST_CALL}
+    endings = [_ending(row) for row in tx.rows(_OWN, asked)]
     told = 0
     for merchant_id, group in groupby(endings, key=lambda ending: ending.merchant_id):
         fresh = [ending for ending in group if _note(tx, scope, member_id, ending)]

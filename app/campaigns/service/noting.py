@@ -34,6 +34,7 @@ _KEPT = frozenset(
         "worth",
         "currency",
         "began",
+        "is_back",
     }
 )
 

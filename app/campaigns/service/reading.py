@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from app.campaigns.allowing import withdraw
 from app.campaigns.errors import SettingFixedError
 from app.campaigns.kinds import CHANNELS, EMAIL, KINDS, SECURITY, is_fixed, stops_by_click
 from app.campaigns.models import MemberMessage
 from app.campaigns.telling import hold_member
-from app.campaigns.unsubscribing import read
+from app.campaigns.unsubscribing import read, read_shop
 from app.cards import waiting
 from app.common.database import Transaction
 from app.common.errors import InvalidError, NotFoundError
 from app.common.scope import Scope
 from app.common.sql import Statement
+from app.merchants.models import Merchant
 
 _READ = Statement(
     "UPDATE member_message SET read_at = :now WHERE member_id = :member_id AND id <= :until AND read_at IS NULL"
@@ -79,6 +83,43 @@ def check_link(scope: Scope, *, token: str) -> tuple[str, str]:
     if found is None or not stops_by_click(found[1]):
         raise NotFoundError(what="link")
     return found
+
+
+def stop_shop_mails(scope: Scope, *, token: str, wording: str) -> str:
+    """Withdraw a member's yes to one shop's mails, by a mail's own link and without a sign-in, with the words that were
+    shown. What is queued already does not go out. Returns the shop's name.
+
+    A repeat changes nothing. Raises ``NotFoundError`` for a link that is not ours. For one who has left nothing is to
+    be done, and the answer is the same.
+    """
+    shop = check_shop_link(scope, token=token)
+
+    def work(tx: Transaction) -> None:
+        member_id = hold_member(tx, shop.member_id)
+        if member_id is not None:
+            withdraw(tx, scope, member_id=member_id, merchant_id=shop.merchant_id, channel=EMAIL, wording=wording)
+
+    scope.run(work)
+    return shop.name
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLink:
+    """What a link that ends one shop's mails names."""
+
+    member_id: str
+    merchant_id: str
+    name: str
+
+
+def check_shop_link(scope: Scope, *, token: str) -> ShopLink:
+    """The member and the shop that a link names. Raises ``NotFoundError`` for a link that is not ours."""
+    found = read_shop(scope.keys.secret, token)
+    with scope.reading() as tx:
+        merchant = None if found is None else tx.session.get(Merchant, found[1])
+        if found is None or merchant is None:
+            raise NotFoundError(what="link")
+        return ShopLink(*found, merchant.name)
 
 
 def _set(tx: Transaction, scope: Scope, member_id: str, kind: str, channel: str, is_on: bool) -> None:

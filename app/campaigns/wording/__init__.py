@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,8 @@ from babel.numbers import format_decimal
 from app.campaigns.wording.texts import (
     FALLBACK,
     LOCALES,
+    OFFER,
+    OFFER_UNTIL,
     SAID,
     SOMETHING,
     SOMEWHERE,
@@ -21,9 +23,10 @@ from app.campaigns.wording.texts import (
     UNTIL,
 )
 
-__all__ = ["LOCALES", "Worded", "link_of", "say", "spoken", "units"]
+__all__ = ["LOCALES", "Worded", "ending", "link_of", "offer", "say", "spoken", "units"]
 
 _ME = "#/me/"
+_UNTOLD = object()
 _LINKS: Mapping[str, str] = {
     "reward_unlocked": "#/vouchers/{voucher_id}",
     "units_expiring": "#/wallet/{programme_id}",
@@ -37,6 +40,8 @@ _LINKS: Mapping[str, str] = {
     "spending_asked": _ME + "requests",
     "feedback_answered": _ME + "feedback",
     "invitation_rewarded": "#/wallet/{programme_id}",
+    "shop_news": "{link}",
+    "shop_notice": "{link}",
 }
 
 
@@ -71,9 +76,22 @@ def say(kind: str, params: Mapping[str, Any], *, merchant: str | None, locale: s
         variant += "/invited"
     elif kind == "feedback_answered" and not facts["answer"]:
         variant += "/gone"
+    elif kind == "card_blocked" and params.get("is_back"):
+        variant += "/back"
     title, text = SAID[variant][tongue]
     # What is filled in may itself hold braces: it is put in once, and not read again.
-    return Worded(title.format(**facts), text.format(**facts))
+    said = text.format(**facts)
+    return Worded(title.format(**facts), "\n\n".join(filter(None, (said, offer(params, locale=locale)))))
+
+
+def offer(params: Mapping[str, Any], *, locale: str) -> str | None:
+    """What comes with a shop's message: which voucher, and how long it is good; None where nothing does."""
+    tongue = spoken(locale)
+    if params.get("voucher_id") is None or params.get("offer_until", _UNTOLD) is _UNTOLD:
+        return None
+    end = params["offer_until"]
+    until = OFFER_UNTIL[tongue].format(day=_last_day(end, params["timezone"], tongue)) if end else ""
+    return OFFER[tongue].format(reward=params.get("reward_name") or SOMETHING[tongue], until=until)
 
 
 def link_of(kind: str, params: Mapping[str, Any]) -> str | None:
@@ -95,10 +113,14 @@ def units(number: int, kind: str, locale: str) -> str:
 
 
 def _until(lot: Mapping[str, Any], tongue: str) -> str:
-    # It ends at a midnight: the day before is the last on which it can be used.
-    end = datetime.fromisoformat(lot["at"]).astimezone(ZoneInfo(lot["timezone"])) - timedelta(microseconds=1)
-    day = format_date(end.date(), format="long", locale="en_GB" if tongue == "en" else tongue)
+    day = _last_day(lot["at"], lot["timezone"], tongue)
     return UNTIL[tongue].format(units=units(lot["units"], lot["unit_kind"], tongue), day=day)
+
+
+def _last_day(end: str, timezone: str, tongue: str) -> str:
+    # It ends at a midnight: the day before is the last on which it can be used.
+    last = datetime.fromisoformat(end).astimezone(ZoneInfo(timezone)) - timedelta(microseconds=1)
+    return format_date(last.date(), format="long", locale="en_GB" if tongue == "en" else tongue)
 
 
 def _told(texts: Any, tongue: str) -> str:
@@ -106,3 +128,9 @@ def _told(texts: Any, tongue: str) -> str:
     if isinstance(texts, Mapping):
         return str(texts.get(tongue) or texts.get(FALLBACK) or next(iter(texts.values()), ""))
     return str(texts or "")
+
+
+def ending(lots: Iterable[Mapping[str, Any]], locale: str) -> str:
+    """What ends, and until when it can be used: as the message of units that end says it."""
+    tongue = spoken(locale)
+    return "; ".join(_until(lot, tongue) for lot in lots)

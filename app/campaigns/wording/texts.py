@@ -70,6 +70,24 @@ SAID: Mapping[str, Mapping[str, Said]] = {
             ),
         ),
     },
+    "card_blocked/back": {
+        "nl": (
+            "Een kaart van je werkt weer",
+            "Ze was per vergissing geblokkeerd. Is ze verloren of gestolen? Blokkeer ze in de app onder Ik.",
+        ),
+        "fr": (
+            "Une de vos cartes fonctionne à nouveau",
+            "Elle avait été bloquée par erreur. Perdue ou volée ? Bloquez-la dans l’application, sous Moi.",
+        ),
+        "en": (
+            "A card of yours works again",
+            "It was blocked by mistake. Is it lost or stolen? Block it in the app under Me.",
+        ),
+        "de": (
+            "Eine Ihrer Karten gilt wieder",
+            "Sie war irrtümlich gesperrt. Verloren oder gestohlen? Sperren Sie sie in der App unter Ich.",
+        ),
+    },
     "card_replaced": {
         "nl": (
             "Je kaart is vervangen",
@@ -253,6 +271,50 @@ SOMETHING: Mapping[str, str] = {
     "fr": "une récompense",
     "en": "a reward",
     "de": "eine Prämie",
+}
+# What comes with a shop's message, and how long it is good.
+OFFER: Mapping[str, str] = {
+    "nl": "Voor jou: {reward}. De bon zit al in je app{until}.",
+    "fr": "Pour vous : {reward}. Le bon est déjà dans votre application{until}.",
+    "en": "For you: {reward}. The voucher is in your app{until}.",
+    "de": "Für Sie: {reward}. Der Gutschein ist schon in Ihrer App{until}.",
+}
+OFFER_UNTIL: Mapping[str, str] = {
+    "nl": ", te gebruiken tot en met {day}",
+    "fr": ", valable jusqu’au {day} inclus",
+    "en": ", good until the end of {day}",
+    "de": ", gültig bis einschließlich {day}",
+}
+# Round a shop's news by mail: why it came, and how it stops.
+NEWS_OPEN: Mapping[str, str] = {
+    "nl": "Bekijk het in de app",
+    "fr": "Voir dans l’application",
+    "en": "See it in the app",
+    "de": "In der App ansehen",
+}
+NEWS_OFFER: Mapping[str, str] = {
+    "nl": "Open je bon",
+    "fr": "Ouvrir mon bon",
+    "en": "Open your voucher",
+    "de": "Gutschein öffnen",
+}
+NEWS_WHY: Mapping[str, str] = {
+    "nl": "Je krijgt deze mail omdat je {merchant} toestond je nieuws en aanbiedingen te mailen. Verzonden via {town}.",
+    "fr": (
+        "Vous recevez cet e-mail car vous avez permis à {merchant} de vous envoyer nouvelles et offres. "
+        "Il est envoyé par {town}."
+    ),
+    "en": "You get this mail because you allowed {merchant} to mail you news and offers. It is sent by {town}.",
+    "de": (
+        "Sie erhalten diese Mail, weil {merchant} Ihnen mit Ihrem Einverständnis Neuigkeiten und Angebote mailt. "
+        "Sie kommt über {town}."
+    ),
+}
+NEWS_STOP: Mapping[str, str] = {
+    "nl": "Geen mails meer van {merchant}:",
+    "fr": "Ne plus recevoir d’e-mails de {merchant} :",
+    "en": "No more mails from {merchant}:",
+    "de": "Keine Mails mehr von {merchant}:",
 }
 # Round a mail: greeting, the way into the app, why it came, and how it stops.
 GREETING: Mapping[str, str] = {"nl": "Hallo,", "fr": "Bonjour,", "en": "Hello,", "de": "Guten Tag,"}

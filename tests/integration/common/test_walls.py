@@ -35,6 +35,7 @@ OPEN = {
     "attempt",
     "billing_plan",
     "card_batch",
+    "crossing_quarter",
     "import_run",
     "job_run",
     "member_feed",
