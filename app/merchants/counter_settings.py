@@ -25,7 +25,8 @@ class CounterSettings:
     which a tablet locks. ``approves``: what redeeming may be approved by, in the order of :data:`WAYS`.
     ``cashier_approves``: whether a cashier's approval is enough; else a manager's or owner's is needed. ``kiosk_wait``:
     minutes between two visits of one member at a kiosk. ``opening_units_most``: the most units of an old paper card
-    that may be entered; None: one fewer than fill a stamp card, and no points."""
+    that may be entered; None: one fewer than fill a stamp card, and no points. ``hints``: whether a tablet shows staff
+    one line after a scan, of what is nearly reached or often taken together."""
 
     sign_in: bool = False
     lock_after: int = 300
@@ -33,6 +34,7 @@ class CounterSettings:
     cashier_approves: bool = True
     kiosk_wait: int = 240
     opening_units_most: int | None = None
+    hints: bool = False
 
 
 DEFAULT = CounterSettings()

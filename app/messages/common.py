@@ -67,8 +67,8 @@ SENTENCES: Mapping[str, LazyString] = {
     "card_has_no_secret": _l("A printed card has no changing code. Make a digital card in the app."),
     "card_not_printed": _l("This works with a printed card only. Use the number on a printed card."),
     "claim_refused": _l(
-        "This card has earned before, so its number is not enough. "
-        "Use the code under the scratch field or its PIN, or have a shop confirm it."
+        "That did not work. Look at the number once more. A card that has earned asks for more than its number: "
+        "the code under the scratch field, its PIN, or a shop that confirms it."
     ),
     "sign_in_failed": _l("That did not work: the code is wrong, or it is over. Ask for a new one and try again."),
     "sign_in_refused": _l("The address or the password is not right. Try again, or ask for a new password."),

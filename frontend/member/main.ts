@@ -1,8 +1,8 @@
 import "./styles/index.css";
+import { colourPage } from "../shared/town.ts";
 import { App } from "./app.ts";
 import { awaitInstallOffer } from "./browser.ts";
 import { opening } from "./router.ts";
-import { colourPage } from "./town.ts";
 import { keepUpdated } from "./updates.ts";
 
 awaitInstallOffer();

@@ -19,6 +19,8 @@ interface Window {
 }
 
 interface Ears {
+  /** How the card is called here, put before the script by the service. */
+  readonly ZEGEL_TOWN?: string;
   addEventListener(type: "push", listener: (event: PushEvent) => void): void;
   addEventListener(type: "notificationclick", listener: (event: ClickEvent) => void): void;
   readonly registration: { showNotification(title: string, options: NotificationOptions): Promise<void> };
@@ -59,7 +61,7 @@ function read(event: PushEvent): Record<string, unknown> {
 /** Browsers take the leave away from who is pushed to and shows nothing: also what can't be read is shown. */
 async function show(worker: Ears, told: Record<string, unknown>): Promise<void> {
   const text = (name: string) => (typeof told[name] === "string" ? (told[name] as string) : "");
-  await worker.registration.showNotification(text("title") || "Zegel", {
+  await worker.registration.showNotification(text("title") || worker.ZEGEL_TOWN || "Zegel", {
     body: text("body"),
     tag: text("message_id") || "zegel",
     icon: "/assets/icons/seal-192.png",

@@ -80,6 +80,9 @@ export const ROUTES: readonly Route[] = [
   // Shops.
   { path: "shops", tab: "shops", areas: ["shops", "wallet"], load: () => import("./screens/shops.ts").then((module) => module.shopsScreen) },
   { path: "shops/:id", tab: "shops", areas: ["shops", "wallet"], load: () => import("./screens/shop.ts").then((module) => module.shopScreen) },
+  { path: "shops/:id/club", tab: "shops", areas: ["club"], load: () => import("./screens/club.ts").then((module) => module.clubScreen) },
+  { path: "tickets/:code", tab: null, areas: ["club"], open: true, load: () => import("./screens/ticket.ts").then((module) => module.ticketScreen) },
+  { path: "shops/:id/ideas", tab: "shops", areas: ["shops", "me"], load: () => import("./screens/ideas.ts").then((module) => module.ideasScreen) },
 
   // Me.
   { path: "me", tab: "me", areas: ["me"], load: () => import("./screens/me.ts").then((module) => module.meScreen) },

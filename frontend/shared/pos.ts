@@ -16,6 +16,8 @@ export interface CounterSettings {
   readonly kiosk_wait: number;
   /** The most units of an old paper card that may be entered; null: one fewer than a full card. */
   readonly opening_units_most: number | null;
+  /** After a scan, one line for staff of what is nearly reached or taken together. */
+  readonly hints?: boolean;
 }
 
 export interface ProgrammeFacts {
@@ -38,7 +40,7 @@ export interface Place {
   readonly settings: CounterSettings;
   readonly programmes: readonly ProgrammeFacts[];
   /** What a reserved voucher may be for, to tell its name without a network. */
-  readonly rewards: readonly { readonly reward_id: string; readonly name: string; readonly kind: string; readonly value: RewardValue }[];
+  readonly rewards: readonly { readonly reward_id: string; readonly name: string; readonly kind: string; readonly value: RewardValue; readonly is_for_all?: boolean }[];
   /** Whether somebody here has a PIN; a shop of one person may go without. */
   readonly has_staff_pins: boolean;
   /** Whether another system's cards, imported by this shop, are taken. */
@@ -50,6 +52,8 @@ export interface Place {
   readonly join_qr_svg: string;
   /** Events in the shop's inbox that wait for somebody to decide. */
   readonly reviews: number;
+  /** Names of products that are often taken in one visit, the closest first; none unless the shop wants hints. */
+  readonly pairs?: readonly (readonly [string, string])[];
   /** From then on nothing is earned here; null while no such moment is in sight. */
   readonly earns_until: string | null;
   /** The service's clock. */

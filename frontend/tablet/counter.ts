@@ -3,6 +3,7 @@
 import { PosApi, Problem, type Pairing, type Redemption, type RedemptionRequest, type Scan } from "../shared/api.ts";
 import { newKey } from "../shared/keys.ts";
 import type { Place, PracticeCard, Training } from "../shared/pos.ts";
+import { townName } from "../shared/town.ts";
 import { Camera, type CameraState, type Facing, OnceInView } from "./camera.ts";
 import { Again } from "./counter/again.ts";
 import { book, bookUnseen, isQueued, redeemReserved, undo } from "./counter/booking.ts";
@@ -123,7 +124,7 @@ export class Counter extends Shell {
 
   get shop(): ShopLook {
     const merchant = this.place?.merchant ?? this.pairing?.merchant;
-    return { name: merchant?.name ?? "Zegel", logo: merchant?.logo_svg ?? null };
+    return { name: merchant?.name ?? townName(), logo: merchant?.logo_svg ?? null };
   }
 
   /** The number of the card behind a scan, or what another system's card says; null where it was looked up otherwise. */

@@ -29,8 +29,9 @@ from tests.signers import Signers
 
 Rows = dict[str, list[tuple[Any, ...]]]
 API = "/api/v1"
-# What a refused request may leave behind: its own answer under its own key, and the count of its tries.
-_TRACES = {"idempotency_key", "attempt"}
+# What a refused request may leave behind: its own answer under its own key, the count of its tries, and what the
+# operator sees of a card that was refused.
+_TRACES = {"idempotency_key", "attempt", "card_refusal"}
 
 
 @dataclass(frozen=True)
@@ -178,11 +179,29 @@ OPEN: dict[tuple[str, str], str] = {
     ("DELETE", "/me/push-subscription"): "of the token's own browsers (test_member_messages)",
     ("POST", "/me/invitations"): "a code that was sent, for the token's own",
     ("GET", "/invitations/<code>"): "whoever has the code was invited",
+    ("POST", "/me/feedback/<id:feedback_id>/outcome"): "looked for among the token's own (test_voices)",
+    ("POST", "/me/feedback/<id:feedback_id>/voucher"): "looked for among the token's own (test_voices)",
+    ("GET", "/me/shops/<id:merchant_id>/ideas"): "what the shop lets every member see",
+    ("POST", "/me/shops/<id:merchant_id>/ideas"): "an idea of the token's own",
+    ("PUT", "/me/ideas/<id:idea_id>/vote"): "a vote of the token's own",
+    ("DELETE", "/me/ideas/<id:idea_id>/vote"): "a vote of the token's own",
     ("GET", "/pos/feedback"): "lists the token's own location",
     ("POST", "/pos/feedback/<id:feedback_id>/answer"): "looked for at the token's own location (test_member_feedback)",
+    ("GET", "/me/clubs"): "the token's own",
+    **{
+        (method, "/me/clubs/<id:merchant_id>"): "the token's own, at a merchant where it collects (test_member_clubs)"
+        for method in ("GET", "PUT", "DELETE")
+    },
+    **{
+        (method, f"/me/events/<id:event_id>/{last}"): "the token's own, at an event for it (test_member_clubs)"
+        for method in ("POST", "DELETE")
+        for last in ("place", "pass")
+    },
+    ("POST", "/me/tickets"): "whoever has the code was given the ticket (test_member_clubs)",
     ("GET", "/app"): "what everybody may see",
     ("GET", "/me/rewards"): "the token's own, and what everybody may see of a merchant that is listed",
     ("GET", "/me/recommendations"): "the token's own, and what everybody may see",
+    ("PUT", "/me/recommendations"): "the token's own",
     ("PUT", "/me/consents"): "the token's own, towards a merchant that everybody may see",
     ("POST", "/me/cards"): "a number is claimed with its own secret",
     ("POST", "/me/vouchers"): "a reward that everybody may see, paid by the token's own",

@@ -11,11 +11,14 @@ from flask.testing import FlaskClient
 from app.cards import numbers
 from app.cards import service as cards
 from app.cards.codes import card_url
+from app.cards.data_keys import DataKeys
 from app.cards.rotating import code_at
+from app.cards.secret_codes import verify_pin
 from app.common.ids import new_id
 from app.common.scope import Scope
 from app.ledger.verifying import verify
 from app.merchants.service import stop_staff
+from app.wallet.service import claiming
 from tests.clocks import FixedClock
 from tests.mobile_api.calling import Caller
 from tests.mobile_api.members import App, balances, sign_up
@@ -141,7 +144,7 @@ def test_five_wrong_tries_block_claiming_for_an_hour(
 
 def test_a_member_who_tries_many_cards_must_wait(app: App) -> None:
     statuses = [claim(app, numbers.new_number())[0] for _ in range(21)]
-    assert statuses == [404] * 20 + [429]
+    assert statuses == [403] * 20 + [429]
 
 
 def test_claiming_merges_with_what_the_member_has(
@@ -208,9 +211,25 @@ def test_a_proof_needs_its_number(app: App) -> None:
     assert (answer.status, list(answer.body["errors"])) == (422, ["number"])
 
 
-def test_an_unknown_number_and_a_digital_card_of_another_are_not_there(app: App, client: FlaskClient) -> None:
+def test_whoever_guesses_numbers_learns_nothing(
+    app: App, client: FlaskClient, scope: Scope, earned_card: PlasticCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = sign_up(client)
-    assert claim(app, numbers.new_number()) == claim(app, other.number) == (404, "not_found")
+    [taken] = cards.issue_printed_cards(scope, 1)
+    assert claim(other, taken.number) == (201, "printed")
+    hashed: list[str] = []
+
+    def noted(keys: DataKeys, owner_id: str, stored: str, pin: str) -> bool:
+        hashed.append(owner_id)
+        return verify_pin(keys, owner_id, stored, pin)
+
+    monkeypatch.setattr(claiming, "verify_pin", noted)
+    # Of no card, of a phone, claimed by somebody, and one that asks for more: one answer, and a PIN takes its time.
+    guessed = [numbers.new_number(), other.number, taken.number, earned_card.number]
+    assert {claim(app, number) for number in guessed} == {(403, "claim_refused")}
+    assert hashed == []
+    assert {claim(app, number, pin="8053") for number in (guessed[0], *guessed[2:])} == {(403, "claim_refused")}
+    assert len(hashed) == 3
 
 
 def test_a_blocked_or_disabled_printed_card_is_not_claimed(app: App, plastic_card: PlasticCard, scope: Scope) -> None:
@@ -220,7 +239,7 @@ def test_a_blocked_or_disabled_printed_card_is_not_claimed(app: App, plastic_car
 
 def test_a_sandbox_card_is_not_there_for_real_members(app: App, scope: Scope) -> None:
     [card] = cards.issue_printed_cards(scope, 1, is_sandbox=True)
-    assert claim(app, card.number) == (404, "not_found")
+    assert claim(app, card.number) == (403, "claim_refused")
 
 
 def test_a_new_digital_card(app: App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -213,3 +214,34 @@ class TestRecommendations:
     def test_a_wrong_place_is_refused(self, app: App) -> None:
         for query in ({"near": "here"}, {"near": "91,0"}, {"colour": "red"}):
             assert Caller(app.call.client, app.call.token, API).get("/me/recommendations", **query).status == 422
+
+    def test_the_reason_is_shown_and_the_switch_holds_at_once(
+        self, client: FlaskClient, app: App, scope: Scope, clock: FixedClock
+    ) -> None:
+        merchant_id = create_merchant(scope, name="Florist")
+        location_id = add_location(scope, merchant_id, name="Florist", lat=51.05, lon=3.72)
+        create_programme(scope, merchant_id, name="Card", kind="stamps", rules=stamps_document(20))
+        till = Caller(client, create_key(scope, location_id, name="Till").token)
+
+        def choose(body: dict[str, Any]) -> int:
+            return app.call.send("PUT", "/me/recommendations", json.dumps(body)).status
+
+        begin = clock()
+        for _ in range(4):
+            assert till.post("/visits", {"code": app.number}).status == 201
+            clock.now += timedelta(days=7)
+        app = wake(client, scope, app)
+        answer = app.call.get("/me/recommendations").body
+        [one] = [one for one in answer["items"] if one["reason"] == "again"]
+        assert (one["weekday"], one["location"]["name"], one["reward"]) == (begin.weekday(), "Florist", None)
+        assert answer["is_personal"] is True
+        for _ in range(2):
+            assert choose({"is_personal": False}) == 204
+        answer = app.call.get("/me/recommendations").body
+        assert answer["is_personal"] is False
+        assert [one for one in answer["items"] if one["reason"] == "again"] == []
+        assert sign_up(client).call.get("/me/recommendations").body["is_personal"] is True, "hers alone"
+        assert app.call.get("/me/export").body["recommendations"][0]["is_on"] is False
+        assert choose({"is_personal": True}) == 204
+        assert "again" in [one["reason"] for one in app.call.get("/me/recommendations").body["items"]]
+        assert choose({"is_personal": "perhaps"}) == 422

@@ -9,6 +9,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from app.common.scope import Scope
+from app.insights.models import ProductPair
 from app.merchants.service import change_counter_settings, revoke_device, stop_staff
 from app.rewards.reservations import reservation_key
 from app.rewards.service import change_programme, change_reward
@@ -39,6 +40,7 @@ def test_a_tablet_knows_its_shop(tablet: Caller, shop: Shop, scope: Scope, clock
         "cashier_approves": True,
         "kiosk_wait": 240,
         "opening_units_most": None,
+        "hints": False,
     }
     stamps, points = told["programmes"]
     assert stamps == {
@@ -113,3 +115,15 @@ def test_what_waits_for_a_decision_is_counted(
 def test_a_device_that_was_unpaired_is_told_nothing(tablet: Caller, scope: Scope) -> None:
     revoke_device(scope, place(tablet)["device"]["device_id"])
     assert tablet.get("/location").status == 401
+
+
+def test_what_is_taken_together_is_told_only_where_the_shop_wants_it(tablet: Caller, shop: Shop, scope: Scope) -> None:
+    with scope.transaction() as tx:
+        for at in range(4):
+            tx.session.add(ProductPair(merchant_id=shop.merchant_id, place=at, one=f"Coffee {at}", other="Croissant"))
+    assert (place(tablet)["settings"]["hints"], place(tablet)["pairs"]) == (False, [])
+    change_counter_settings(scope, shop.merchant_id, hints=True)
+    told = place(tablet)
+    assert told["settings"]["hints"] is True
+    assert told["pairs"] == [[f"Coffee {at}", "Croissant"] for at in range(3)]
+    assert {one["is_for_all"] for one in told["rewards"]} == {True}

@@ -135,4 +135,4 @@ def test_a_suspended_shop_books_none_and_a_wrong_currency_is_refused(tablet: Cal
 
 def test_a_digital_card_is_not_claimed_by_its_number(tablet: Caller, client: FlaskClient) -> None:
     first, second = sign_up(client), sign_up(client)
-    assert second.call.post("/me/cards", {"number": first.number}).status == 404
+    assert second.call.post("/me/cards", {"number": first.number}).problem() == "claim_refused"

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from app.cards import changes
 from app.cards.models import ConsentEvent
+from app.cards.passes.kept import renew_passes
 from app.cards.queries import aliases
 from app.common.database import Transaction
 from app.common.errors import NotFoundError
@@ -108,6 +109,8 @@ def set_consent(scope: Scope, *, merchant_id: str, channel: str, is_given: bool,
         )
         if channel == "profile":
             changes.changed(tx, scope.member_id or "", merchant_id=merchant_id, now=scope.now)
+        if channel == "wallet":
+            renew_passes(tx, scope, scope.member_id or "")  # what may not stand there any more goes
         made = _find(_consents(tx, scope), merchant_id, channel)
         if made is None:
             raise NotFoundError(what="merchant")

@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy import delete, update
 
+from app.campaigns.queries.contacts import wallet_news
 from app.cards.codes import card_url
 from app.cards.models import Installation, WalletPass
 from app.cards.passes import apple, credentials, google, words
-from app.cards.passes.content import Balance, PassCard
+from app.cards.passes.content import Balance, News, PassCard
 from app.cards.passes.credentials import AppleCredentials, GoogleCredentials
 from app.cards.passes.google import GoogleFailedError
 from app.cards.passes.kept import TOPIC
@@ -172,7 +173,11 @@ def pass_card(scope: Scope, settings: Settings, card: CardView) -> PassCard:
         member = member_in(tx.session, card.member_id)
     locale = member.locale if member else "en"
     balances: list[Balance] = []
+    news: News | None = None
     if card.is_usable:
+        with scope.reading() as tx:
+            told_last = None if member is None else wallet_news(tx, member.member_id, locale, now=scope.now)
+        news = None if told_last is None else News(*told_last)
         told = words.words(locale)
         accounts = list_accounts(replace(scope, member_id=card.member_id), limit=MOST_BALANCES)
         beginning = card.issued_at
@@ -193,6 +198,7 @@ def pass_card(scope: Scope, settings: Settings, card: CardView) -> PassCard:
         locale=locale,
         balances=tuple(balances),
         is_dead=not card.is_usable,
+        news=news,
     )
 
 

@@ -16,6 +16,17 @@ export interface Feedback {
   readonly text: string | null;
   readonly answer: string | null;
   readonly answered_at: string | null;
+  readonly complaint: Complaint | null;
+}
+
+/** A low score with words, or what she marked as one: the shop answers by `due_at`. */
+export interface Complaint {
+  readonly due_at: string;
+  readonly is_answered: boolean;
+  readonly is_overdue: boolean;
+  readonly is_solved: boolean | null;
+  readonly is_closed: boolean;
+  readonly offer: string | null;
 }
 
 const HIGHEST = 10;
@@ -24,8 +35,9 @@ const LONGEST = 1000;
 /** A question about a visit. A touch of a number says it, and words may follow. `done` hears when both are over. */
 export function ratingCard(app: App, asked: Feedback, done: () => void): HTMLElement {
   const words = h("textarea", { id: `words-${asked.visit_id}`, rows: 3, maxlength: LONGEST });
+  const marked = h("input", { type: "checkbox", id: `marked-${asked.visit_id}` });
   let said = 0;
-  const say = (text: string | null) => app.api.post("/me/feedback", { visit_id: asked.visit_id, score: said, text });
+  const say = (text: string | null) => app.api.post("/me/feedback", { visit_id: asked.visit_id, score: said, text, is_complaint: marked.checked });
   const title = h("h2", { tabindex: -1 }, app.t("ratingTitle", { shop: asked.location_name || asked.merchant.name }));
   const numbers = Array.from({ length: HIGHEST + 1 }, (_, score) => h("button", { type: "submit", class: "n", onclick: () => (said = score) }, score));
   const scale = h("fieldset", { class: "rating-scale" }, h("legend", { class: "vh" }, app.t("ratingScale")), ...numbers);
@@ -40,6 +52,7 @@ export function ratingCard(app: App, asked: Feedback, done: () => void): HTMLEle
     app,
     [
       h("div", { class: "field" }, h("label", { for: words.id }, app.t("ratingWords")), h("p", { class: "hint" }, app.t("ratingWordsHint")), words),
+      h("div", { class: "field tick" }, h("label", { for: marked.id }, marked, " ", h("span", {}, app.t("complaintMark")))),
       h("div", { class: "acts" }, button(app.t("ratingGo"), null, { submit: true, kind: "ink" }), button(app.t("ratingNoWords"), done, { kind: "quiet" })),
     ],
     async () => {

@@ -3,6 +3,7 @@
 import "../styles/wallet.css";
 import "../styles/shops.css";
 import { h } from "../../shared/dom.ts";
+import { townName } from "../../shared/town.ts";
 import type { App } from "../app.ts";
 import { passOn } from "../browser.ts";
 import { near, spot } from "../here.ts";
@@ -11,10 +12,11 @@ import { coupon, lastDay, rewardRow } from "../pieces/coupon.ts";
 import { icon } from "../pieces/icons.ts";
 import { living, skeleton } from "../pieces/living.ts";
 import { link, linkButton, tap } from "../pieces/parts.ts";
-import { townName } from "../town.ts";
 import { takeReward } from "../pieces/take.ts";
 import { tradeOf, unitsOf } from "../phrases.ts";
 import type { Params, Screen } from "../registry.ts";
+import type { Club } from "./club.ts";
+import type { Ideas } from "./ideas.ts";
 import { addressWords, localNow, openWords, type ShopDetail, type ShopProgramme, type Span, spansWords, WEEKDAYS } from "../shopping.ts";
 import type { Account } from "../types.ts";
 import { prospects, readWallet, type Reward, type Voucher } from "../wallet.ts";
@@ -25,6 +27,10 @@ interface Seen {
   readonly accounts: readonly Account[];
   readonly rewards: readonly Reward[];
   readonly vouchers: readonly Voucher[];
+  /** Whether the shop asks those who have been there for ideas. */
+  readonly takesIdeas: boolean;
+  /** Whether the shop has a club, for those who collect there. */
+  readonly hasClub: boolean;
 }
 
 export function shopScreen(app: App, params: Params): Screen {
@@ -43,7 +49,12 @@ export function shopScreen(app: App, params: Params): Screen {
     const from = spot();
     const [shop, wallet] = await Promise.all([app.api.get<ShopDetail>(`/shops/${encodeURIComponent(id)}${from ? `?near=${near(from)}` : ""}`), readWallet(app)]);
     const merchant = shop.merchant.merchant_id;
+    const isHers = wallet.accounts.some((account) => account.merchant.merchant_id === merchant);
+    const takesIdeas = isHers && (await app.api.get<Ideas>(`/me/shops/${encodeURIComponent(merchant)}/ideas`).then(({ is_on }) => is_on, () => false));
+    const hasClub = isHers && (await app.api.get<Club>(`/me/clubs/${encodeURIComponent(merchant)}`).then(({ is_on }) => is_on, () => false));
     return {
+      takesIdeas,
+      hasClub,
       shop,
       accounts: wallet.accounts.filter((account) => account.merchant.merchant_id === merchant),
       rewards: wallet.rewards.filter((reward) => reward.merchant.merchant_id === merchant),
@@ -52,7 +63,7 @@ export function shopScreen(app: App, params: Params): Screen {
   }
 
   function draw(value: Seen): HTMLElement {
-    const { shop, accounts, vouchers } = value;
+    const { shop, accounts, vouchers, takesIdeas, hasClub } = value;
     element.style.setProperty("--hue", String(shop.merchant.hue));
     document.title = `${shop.name} · ${townName()}`;
     const promotions = shop.programmes.flatMap((programme) => programme.promotions);
@@ -78,6 +89,8 @@ export function shopScreen(app: App, params: Params): Screen {
           { class: "acts" },
           shop.lat !== null && shop.lon !== null ? linkButton(app.t("shopRoute"), `https://www.openstreetmap.org/?mlat=${shop.lat}&mlon=${shop.lon}#map=18/${shop.lat}/${shop.lon}`, { icon: "here" }) : null,
           accounts[0] ? linkButton(app.t("shopToPast"), `wallet/${accounts[0].programme_id}`, { icon: "list" }) : null,
+          hasClub ? linkButton(app.t("shopClub"), `shops/${shop.merchant.merchant_id}/club`, { icon: "me" }) : null,
+          takesIdeas ? linkButton(app.t("shopIdeas"), `shops/${shop.merchant.merchant_id}/ideas`, { icon: "heart" }) : null,
         ),
         h("p", { class: "soft" }, link(app.t("shopReport"), `${shop.page_url}/report`)),
       ),

@@ -2,14 +2,15 @@
 
 import type { Language, Texts } from "../../shared/locale.ts";
 import type { texts as begin } from "./en/begin.ts";
+import type { texts as club } from "./en/club.ts";
 import type { texts as core } from "./en/core.ts";
 import type { texts as me } from "./en/me.ts";
 import type { texts as shops } from "./en/shops.ts";
 import type { texts as wallet } from "./en/wallet.ts";
 
-export type MemberTexts = typeof core & typeof begin & typeof wallet & typeof shops & typeof me;
+export type MemberTexts = typeof core & typeof begin & typeof wallet & typeof shops & typeof me & typeof club;
 export type TextKey = keyof MemberTexts;
-export type Area = "core" | "begin" | "wallet" | "shops" | "me";
+export type Area = "core" | "begin" | "wallet" | "shops" | "me" | "club";
 
 const FILES = import.meta.glob<{ readonly texts: Texts }>("./*/*.ts");
 

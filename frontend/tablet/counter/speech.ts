@@ -2,6 +2,7 @@
 
 import { choose, fill, type Language, localeFor, type Values } from "../../shared/locale.ts";
 import { formatAmount, type MoneyStyle, moneyStyle } from "../../shared/money.ts";
+import { named, townName } from "../../shared/town.ts";
 import { recall, remember } from "../store.ts";
 import { type TextKey, TEXTS } from "../texts/index.ts";
 
@@ -20,7 +21,9 @@ export class Speech {
 
   /** The text for a key in the chosen language. */
   t(key: TextKey, values: Values = {}): string {
-    return fill(TEXTS[this.language][key], this.locale, values);
+    const text = TEXTS[this.language][key];
+    // The version is the software's, whatever the town calls its card.
+    return fill(typeof text === "string" && key !== "version" ? named(text, townName()) : text, this.locale, values);
   }
 
   /** Changes the language of everything that is shown from now on. */

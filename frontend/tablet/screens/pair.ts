@@ -2,6 +2,7 @@ import { Problem } from "../../shared/api.ts";
 import { h } from "../../shared/dom.ts";
 import { LANGUAGE_NAMES, LANGUAGES } from "../../shared/locale.ts";
 import { pairingCode } from "../../shared/pairing.ts";
+import { townName } from "../../shared/town.ts";
 import type { Counter } from "../counter.ts";
 import { eye } from "../pieces/desk.ts";
 import { brandMark } from "../pieces/icons.ts";
@@ -67,7 +68,7 @@ export function pairScreen(counter: Counter, message = "", typed = codeOfAddress
       h(
         "form",
         { class: "sliplet", novalidate: true, onsubmit: (event: Event) => void submit(event) },
-        h("p", { class: "brand" }, brandMark(), "Zegel"),
+        h("p", { class: "brand" }, brandMark(), townName()),
         h("h1", {}, t("pairTitle")),
         h("p", { class: "lead" }, t("pairLead")),
         h("label", { for: "pair-code" }, t("pairCode")),

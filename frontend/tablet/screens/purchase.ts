@@ -3,6 +3,7 @@ import { h } from "../../shared/dom.ts";
 import type { Counter } from "../counter.ts";
 import { bigBalance, canRedeem, earnedIn, earnedWords, picture, reasons, whoIs } from "../pieces/account.ts";
 import { Entry } from "../pieces/entry.ts";
+import { hintOf } from "../pieces/hint.ts";
 import { button, type Screen } from "../screen.ts";
 import { cardMenuScreen } from "./more.ts";
 import { redeemScreen } from "./redeem.ts";
@@ -86,6 +87,7 @@ class Purchase {
         entry.asking,
         entry.choice(),
         this.gain,
+        this.hint(),
         h(
           "div",
           { class: "act" },
@@ -102,6 +104,17 @@ class Purchase {
       ),
       entry.right,
     );
+  }
+
+  private hint(): HTMLElement | null {
+    const { counter } = this;
+    const hint = hintOf(counter.place, this.scan);
+    if (!hint) return null;
+    const words =
+      hint.kind === "nearly"
+        ? counter.t("hintNearly", { what: counter.unitsOf(hint.account, hint.missing), name: hint.name })
+        : counter.t("hintPair", { one: hint.one, other: hint.other });
+    return h("p", { class: "hint" }, words);
   }
 
   private changed(): void {

@@ -68,6 +68,8 @@ export const de: TabletTexts = {
   decimalKey: "Dezimalzeichen",
   gives: "Das bringt {what}",
   givesNothing: "Dieser Einkauf bringt nichts ein.",
+  hintNearly: "Fast geschafft: noch {what} bis {name}",
+  hintPair: "Oft zusammen genommen: {one} und {other}",
   unlocks: "Damit wird frei: {name}.",
   typeAmount: "Betrag eintippen",
   noAmount: "Ohne Betrag",

@@ -72,6 +72,8 @@ export const en = {
   decimalKey: "Decimal separator",
   gives: "This gives {what}",
   givesNothing: "This purchase earns nothing.",
+  hintNearly: "Nearly there: {what} more for {name}",
+  hintPair: "Often taken together: {one} and {other}",
   unlocks: "That unlocks: {name}.",
   typeAmount: "Type an amount",
   noAmount: "Without an amount",

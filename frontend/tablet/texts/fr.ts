@@ -68,6 +68,8 @@ export const fr: TabletTexts = {
   decimalKey: "Séparateur décimal",
   gives: "Cela donne {what}",
   givesNothing: "Cet achat ne rapporte rien.",
+  hintNearly: "Presque : encore {what} pour {name}",
+  hintPair: "Souvent pris ensemble : {one} et {other}",
   unlocks: "Cela débloque : {name}.",
   typeAmount: "Taper un montant",
   noAmount: "Sans montant",

@@ -68,6 +68,8 @@ export const nl: TabletTexts = {
   decimalKey: "Decimaalteken",
   gives: "Dit geeft {what}",
   givesNothing: "Deze aankoop spaart niets.",
+  hintNearly: "Bijna zover: nog {what} voor {name}",
+  hintPair: "Vaak samen genomen: {one} en {other}",
   unlocks: "Daarmee komt vrij: {name}.",
   typeAmount: "Bedrag typen",
   noAmount: "Zonder bedrag",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from mobile_api.v1.member import (
     cards,
+    clubs,
     consents,
     devices,
     feedback,
+    ideas,
     invitations,
     lists,
     me,
@@ -24,9 +26,11 @@ from mobile_api.v1.member.invitations import blueprint as invitations_blueprint
 __all__ = [
     "auth_blueprint",
     "cards",
+    "clubs",
     "consents",
     "devices",
     "feedback",
+    "ideas",
     "invitations",
     "invitations_blueprint",
     "lists",

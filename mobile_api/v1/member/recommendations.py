@@ -6,7 +6,8 @@ from typing import Any
 
 from app.common.scope import Scope
 from app.extensions import platform
-from app.insights.recommending import Suggestion, recommend
+from app.insights.recommending import Suggestion, recommend, wants_recommendations
+from app.insights.service.choosing import choose_recommendations
 from app.rewards.configuration import ProgrammeConfig, RewardConfig
 from app.rewards.queries import standing
 from app.rewards.vouchers import value_of
@@ -17,7 +18,13 @@ from mobile_api.documents import route
 from mobile_api.v1.member.blueprints import me_blueprint
 from mobile_api.v1.member.pages import whole
 from mobile_api.v1.pictures import picture
-from mobile_api.v1.schemas.recommendations import MemberRewardsAnswer, NearQuery, RecommendationsAnswer, RewardsQuery
+from mobile_api.v1.schemas.recommendations import (
+    MemberRewardsAnswer,
+    NearQuery,
+    RecommendationsAnswer,
+    RecommendationsBody,
+    RewardsQuery,
+)
 from mobile_api.v1.shops import summary
 
 
@@ -48,11 +55,27 @@ def rewards(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
     answer=RecommendationsAnswer,
 )
 def recommendations(scope: Scope, query: dict[str, Any]) -> dict[str, Any]:
-    """What waits for the member, what she nearly has, and shops around that are new to her: around `near`, or around
-    the shop where she was last. At most one for each merchant."""
+    """What waits for the member, what she nearly has, where she usually comes, and shops around that are new to her:
+    around `near`, or around the shop where she was last. At most one for each merchant. Nothing that a shop pays or
+    sets changes the order; with `is_personal` off nothing in it follows from what she or others do."""
     found = recommend(scope, near=query.get("near"))
     stands, here = standing(scope), platform().settings.public_url
-    return whole([_suggested(one) | {"location": summary(one.shop, stands, here)} for one in found])
+    shown = [_suggested(one) | {"location": summary(one.shop, stands, here)} for one in found]
+    return whole(shown) | {"is_personal": wants_recommendations(scope)}
+
+
+@route(
+    me_blueprint,
+    "PUT",
+    "/recommendations",
+    summary="Have suggestions follow from what I do, or not",
+    authentication=auth.member,
+    body=RecommendationsBody,
+    status=204,
+)
+def choose(scope: Scope, body: dict[str, Any]) -> None:
+    """Holds from the next question on. A repeat changes nothing."""
+    choose_recommendations(scope, is_on=body["is_personal"])
 
 
 def _shown(one: MemberReward) -> dict[str, Any]:
@@ -83,6 +106,12 @@ def _suggested(one: Suggestion) -> dict[str, Any]:
         "reason": one.reason,
         "missing": one.missing,
         "voucher_id": one.voucher_id,
+        "because": one.because,
+        "product": one.product,
+        "weekday": one.weekday,
+        "fit": None
+        if one.fit is None
+        else {"kind": one.fit, "reward": None if one.fits is None else locale.named(one.fits.names, one.fits.name)},
     }
 
 

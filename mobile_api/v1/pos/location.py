@@ -49,6 +49,7 @@ def location(scope: Scope) -> dict[str, Any]:
         "join_qr_svg": _drawn(join_url),
         "reviews": place.reviews,
         "earns_until": place.earns_until,
+        "pairs": [list(pair) for pair in place.pairs],
         "now": place.now,
     }
 

@@ -37,6 +37,9 @@ class CounterSettingsAnswer(Schema):
         required=True, metadata={"description": "Minutes between two visits of one member at a kiosk"}
     )
     opening_units_most = fields.Integer(required=True, allow_none=True)
+    hints = fields.Boolean(
+        required=True, metadata={"description": "After a scan, one line of what is nearly reached or taken together"}
+    )
 
 
 class ProgrammeFactsAnswer(Schema):
@@ -65,6 +68,9 @@ class PlaceRewardAnswer(Schema):
     name = fields.String(required=True)
     kind = fields.String(required=True)
     value = fields.Dict(required=True)
+    is_for_all = fields.Boolean(
+        required=True, metadata={"description": "Whether nothing but units stands between any member and it"}
+    )
 
 
 class PlaceAnswer(Schema):
@@ -99,5 +105,10 @@ class PlaceAnswer(Schema):
         metadata={
             "description": "From then on visits are refused here, and what is held can be redeemed. Null: not in sight"
         },
+    )
+    pairs = fields.List(
+        fields.List(fields.String()),
+        required=True,
+        metadata={"description": "Products, by name, that are often taken in one visit; empty without `hints`"},
     )
     now = Instant(required=True, metadata={"description": "The service's clock"})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from app.insights.recommending import ORDER
 from mobile_api.fields import Identifier, Instant, Shape
 from mobile_api.v1.schemas.member_answers import MemberMerchantAnswer
 from mobile_api.v1.schemas.pictures import PictureAnswer
@@ -78,18 +79,52 @@ class SuggestedRewardAnswer(Schema):
     is_online = fields.Boolean(required=True, metadata={"description": "Whether its voucher is a code of the webshop"})
 
 
+class FitAnswer(Schema):
+    """Why this reward and none of the shop's others."""
+
+    kind = fields.String(
+        required=True,
+        validate=validate.OneOf(["had", "near"]),
+        metadata={"description": "`had`: she had it before; `near`: those who had `reward` had it too"},
+    )
+    reward = fields.String(
+        required=True, allow_none=True, metadata={"description": "The reward of hers that is the reason"}
+    )
+
+
+class RecommendationsBody(Shape):
+    """Whether suggestions may follow from what the member and others do."""
+
+    is_personal = fields.Boolean(required=True)
+
+
 class RecommendationAnswer(Schema):
     """A shop, what is to be had there, and why it is suggested."""
 
     location = fields.Nested(ShopSummaryAnswer, required=True)
     reward = fields.Nested(SuggestedRewardAnswer, required=True, allow_none=True)
     reason = fields.String(
-        required=True, metadata={"description": "`ready`, `nearly`, `popular_near` or `new_near`", "example": "ready"}
+        required=True,
+        validate=validate.OneOf(ORDER),
+        metadata={
+            "description": "`ready` and `nearly`: her own units. `again`: she usually comes on `weekday`. `goes_with`:"
+            " `product` goes with `because`, which she buys. `similar`: those who go to her shop `because` go there"
+            " too. `popular_near` and `new_near`: around",
+            "example": "ready",
+        },
     )
     missing = fields.Integer(required=True, metadata={"description": "Units that she lacks for it"})
     voucher_id = Identifier(
         required=True, allow_none=True, metadata={"description": "Her voucher, where it is one that she holds already"}
     )
+    because = fields.String(
+        required=True, allow_none=True, metadata={"description": "The shop or product of her own that is the reason"}
+    )
+    product = fields.String(required=True, allow_none=True, metadata={"description": "What goes with `because`"})
+    weekday = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "The day on which she usually comes; 0 is Monday"}
+    )
+    fit = fields.Nested(FitAnswer, required=True, allow_none=True)
 
 
 class RecommendationsAnswer(Schema):
@@ -97,6 +132,9 @@ class RecommendationsAnswer(Schema):
 
     items = fields.List(fields.Nested(RecommendationAnswer), required=True)
     next = fields.String(required=True, allow_none=True)
+    is_personal = fields.Boolean(
+        required=True, metadata={"description": "Whether some of it follows from what she and others do; `PUT` says so"}
+    )
 
 
-__all__ = ["MemberRewardsAnswer", "NearQuery", "RecommendationsAnswer", "RewardsQuery"]
+__all__ = ["MemberRewardsAnswer", "NearQuery", "RecommendationsAnswer", "RecommendationsBody", "RewardsQuery"]

@@ -58,11 +58,37 @@ class AcceptedAnswer(OpenInvitationAnswer):
 
 
 class FeedbackBody(Shape):
-    """A score from 0 (bad) to 10 (good), and words if wanted."""
+    """A score from 0 (bad) to 10 (good), and words if wanted. A score of 6 or less with words is a complaint, and so
+    is any other with words that is marked as one."""
 
     visit_id = Identifier(required=True)
     score = Whole(0, 10, required=True)
     text = Text(LONGEST_WORDS, allow_none=True, load_default=None)
+    is_complaint = fields.Boolean(load_default=False)
+
+
+class ComplaintAnswer(Schema):
+    """A complaint: by when the shop answers, and what came of it. `offer` names the reward that the shop offers to
+    make good, until it is taken."""
+
+    due_at = Instant(required=True)
+    is_answered = fields.Boolean(required=True)
+    is_overdue = fields.Boolean(required=True)
+    is_solved = fields.Boolean(required=True, allow_none=True)
+    is_closed = fields.Boolean(required=True)
+    offer = fields.String(required=True, allow_none=True)
+
+
+class OutcomeBody(Shape):
+    """Whether the shop's answer solved it."""
+
+    is_solved = fields.Boolean(required=True)
+
+
+class OfferAnswer(Schema):
+    """The voucher that makes good."""
+
+    voucher_id = Identifier(required=True)
 
 
 class FeedbackAnswer(Schema):
@@ -77,6 +103,7 @@ class FeedbackAnswer(Schema):
     text = fields.String(required=True, allow_none=True)
     answer = fields.String(required=True, allow_none=True)
     answered_at = Instant(required=True, allow_none=True)
+    complaint = fields.Nested(ComplaintAnswer, required=True, allow_none=True)
 
 
 class FeedbacksAnswer(Schema):

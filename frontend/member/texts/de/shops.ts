@@ -41,6 +41,7 @@ export const texts: typeof english = {
   shopNothingYet: "Hier haben Sie noch nichts. Zeigen Sie Ihre Karte beim nächsten Besuch.",
   shopPromotions: "Läuft gerade",
   shopReport: "Stimmt hier etwas nicht? Melden Sie es",
+  shopIdeas: "Ideen",
   shopRewardsOf: "Prämien: {name}",
   shopStory: "Über den Laden",
   shopHours: "Öffnungszeiten",
@@ -53,4 +54,5 @@ export const texts: typeof english = {
   shopPerAmountOf: "{what} je {amount} in {of}.",
   shopPerItem: "{what} für jedes Stück: {of}.",
   shopGoal: "Eine volle Karte hat {what}.",
+  shopClub: "Club und Veranstaltungen",
 };

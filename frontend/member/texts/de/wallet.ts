@@ -103,6 +103,13 @@ export const texts: typeof english = {
   nearNearly: "Noch {what} bis: {name}",
   nearNew: "Neu in dieser Gegend",
   nearPopular: "Viele aus dieser Gegend gehen hin",
+  nearAgain: "Sie kommen meistens am {day}",
+  nearGoesWith: "Passt zu {name}: {product}",
+  nearSimilar: "Weil Sie zu {name} gehen",
+  nearHad: "Das hatten Sie schon einmal",
+  nearLiked: "Weil Sie {name} hatten",
+  nearPersonal: "Vorschläge aus meinen Besuchen",
+  nearPersonalMore: "Aus dem, wohin Sie gehen und was Sie nehmen, und aus dem, was mindestens zehn Mitglieder gemeinsam haben. Niemand sieht es, und kein Geschäft kann hier einen Platz kaufen.",
 
   rewardTake: "Nehmen",
   rewardTakeName: "Nehmen: {name}",

@@ -40,6 +40,7 @@ export const texts = {
   shopNothingYet: "You have nothing here yet. Show your card on your next visit.",
   shopPromotions: "Now on",
   shopReport: "Something wrong here? Report it",
+  shopIdeas: "Ideas",
   shopRewardsOf: "Rewards: {name}",
   shopStory: "About the shop",
   shopHours: "Opening hours",
@@ -52,4 +53,5 @@ export const texts = {
   shopPerAmountOf: "{what} for every {amount} of {of}.",
   shopPerItem: "{what} for each: {of}.",
   shopGoal: "A full card has {what}.",
+  shopClub: "Club and events",
 };

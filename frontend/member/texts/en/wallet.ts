@@ -102,6 +102,13 @@ export const texts = {
   nearNearly: "{what} more for: {name}",
   nearNew: "New around here",
   nearPopular: "Many around here go there",
+  nearAgain: "You usually come on {day}",
+  nearGoesWith: "Goes well with {name}: {product}",
+  nearSimilar: "Because you come to {name}",
+  nearHad: "You had this before",
+  nearLiked: "Because you had {name}",
+  nearPersonal: "Suggestions from my visits",
+  nearPersonalMore: "From where you come and what you take, and from what at least ten members have in common. Nobody sees it, and no shop can buy a place here.",
 
   rewardTake: "Take",
   rewardTakeName: "Take: {name}",

@@ -41,6 +41,7 @@ export const texts: typeof english = {
   shopNothingYet: "Vous n’avez encore rien ici. Montrez votre carte à votre prochaine visite.",
   shopPromotions: "En ce moment",
   shopReport: "Quelque chose ne va pas ? Signalez-le",
+  shopIdeas: "Idées",
   shopRewardsOf: "Récompenses : {name}",
   shopStory: "À propos du magasin",
   shopHours: "Heures d’ouverture",
@@ -53,4 +54,5 @@ export const texts: typeof english = {
   shopPerAmountOf: "{what} par {amount} de {of}.",
   shopPerItem: "{what} pour chaque : {of}.",
   shopGoal: "Une carte pleine a {what}.",
+  shopClub: "Club et événements",
 };

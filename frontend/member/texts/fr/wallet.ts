@@ -103,6 +103,13 @@ export const texts: typeof english = {
   nearNearly: "Encore {what} pour : {name}",
   nearNew: "Nouveau par ici",
   nearPopular: "Beaucoup y vont par ici",
+  nearAgain: "Vous venez souvent le {day}",
+  nearGoesWith: "Va bien avec {name} : {product}",
+  nearSimilar: "Parce que vous allez chez {name}",
+  nearHad: "Vous l’avez déjà pris",
+  nearLiked: "Parce que vous avez pris {name}",
+  nearPersonal: "Suggestions d’après mes visites",
+  nearPersonalMore: "D’après les commerces où vous allez et ce que vous prenez, et ce qu’au moins dix membres ont en commun. Personne ne le voit, et aucun commerce ne peut acheter sa place ici.",
 
   rewardTake: "Prendre",
   rewardTakeName: "Prendre : {name}",

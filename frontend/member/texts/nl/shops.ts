@@ -41,6 +41,7 @@ export const texts: typeof english = {
   shopNothingYet: "Je hebt hier nog niets. Toon je kaart bij je volgende bezoek.",
   shopPromotions: "Nu bezig",
   shopReport: "Klopt hier iets niet? Meld het",
+  shopIdeas: "Ideeën",
   shopRewardsOf: "Beloningen: {name}",
   shopStory: "Over de winkel",
   shopHours: "Openingsuren",
@@ -53,4 +54,5 @@ export const texts: typeof english = {
   shopPerAmountOf: "{what} per {amount} aan {of}.",
   shopPerItem: "{what} voor elk stuk: {of}.",
   shopGoal: "Een volle kaart heeft {what}.",
+  shopClub: "Club en activiteiten",
 };

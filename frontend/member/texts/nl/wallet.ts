@@ -103,6 +103,13 @@ export const texts: typeof english = {
   nearNearly: "Nog {what} voor: {name}",
   nearNew: "Nieuw hier in de buurt",
   nearPopular: "Velen hier in de buurt gaan erheen",
+  nearAgain: "Meestal kom je op {day}",
+  nearGoesWith: "Past bij {name}: {product}",
+  nearSimilar: "Omdat je bij {name} komt",
+  nearHad: "Dit nam je al eens",
+  nearLiked: "Omdat je {name} nam",
+  nearPersonal: "Suggesties uit mijn bezoeken",
+  nearPersonalMore: "Uit waar je komt en wat je neemt, en uit wat minstens tien leden gemeen hebben. Niemand ziet het, en geen zaak kan hier een plaats kopen.",
 
   rewardTake: "Nemen",
   rewardTakeName: "Nemen: {name}",
