@@ -213,7 +213,7 @@ def _look_in(look: Look, slug: str | None) -> Visitor:
             currency=look.currency,
             timezone=look.timezone,
             staff_id=look.operator_id,
-            staff_name="Zegel",
+            staff_name=platform().brand.name,
             role="owner",
             location_id=None,
         ),

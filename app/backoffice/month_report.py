@@ -6,16 +6,18 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 
-from babel import Locale, dates, numbers
+from babel import dates, numbers
+from markupsafe import Markup
 
+from app.backoffice.month_letter import html_page, make_letter
 from app.backoffice.printing.month_report import Line, MonthSheet, draw_month
 from app.backoffice.queries import looking_back as back
 from app.backoffice.queries.looking_back import Frame, Span
 from app.backoffice.service.month_reports import Wanted
+from app.backoffice.tongue import Tongue, known
+from app.common.branding import brand_of
 from app.common.mail import Mail
-from app.common.money import exponent
 from app.common.scope import Scope
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
@@ -37,8 +39,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "estimated": "Sums with ± are estimated from an average basket of {basket}.",
         "foot": "Zegel · counted on {day}",
         "subject": "{shop}: the report of {month}",
-        "text": "Hello,\n\nThe report of {month} for {shop} is attached.\n{finding}\n\nMore stands here:\n{url}\n\n"
-        "You get this because you asked for it. On that page you can end it.\n",
+        "hello": "Hello,\n\nThe report of {month} for {shop} is attached.\n{finding}",
+        "more": "More stands here",
+        "why": "You get this because you asked for it. On that page you can end it.",
     },
     "nl": {
         "title": "Verslag van {month}",
@@ -58,9 +61,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "estimated": "Bedragen met ± zijn geschat met een gemiddelde besteding van {basket}.",
         "foot": "Zegel · geteld op {day}",
         "subject": "{shop}: het verslag van {month}",
-        "text": "Hallo,\n\nIn de bijlage zit het verslag van {month} voor {shop}.\n{finding}\n\n"
-        "Meer staat hier:\n{url}\n\n"
-        "Je krijgt dit omdat je het gevraagd hebt. Op die pagina zet je het uit.\n",
+        "hello": "Hallo,\n\nIn de bijlage zit het verslag van {month} voor {shop}.\n{finding}",
+        "more": "Meer staat hier",
+        "why": "Je krijgt dit omdat je het gevraagd hebt. Op die pagina zet je het uit.",
     },
     "fr": {
         "title": "Rapport : {month}",
@@ -80,9 +83,9 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "estimated": "Les montants avec ± sont estimés à partir d’un panier moyen de {basket}.",
         "foot": "Zegel · compté le {day}",
         "subject": "{shop} : le rapport du mois ({month})",
-        "text": "Bonjour,\n\nVous trouverez en pièce jointe le rapport du mois ({month}) pour {shop}.\n{finding}\n\n"
-        "Plus de détails ici :\n{url}\n\n"
-        "Vous recevez ce message parce que vous l’avez demandé. Vous pouvez l’arrêter sur cette page.\n",
+        "hello": "Bonjour,\n\nVous trouverez en pièce jointe le rapport du mois ({month}) pour {shop}.\n{finding}",
+        "more": "Plus de détails ici",
+        "why": "Vous recevez ce message parce que vous l’avez demandé. Vous pouvez l’arrêter sur cette page.",
     },
     "de": {
         "title": "Bericht für {month}",
@@ -102,42 +105,25 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "estimated": "Beträge mit ± sind aus einem durchschnittlichen Einkauf von {basket} geschätzt.",
         "foot": "Zegel · gezählt am {day}",
         "subject": "{shop}: der Bericht für {month}",
-        "text": "Guten Tag,\n\nim Anhang finden Sie den Bericht für {month} für {shop}.\n{finding}\n\n"
-        "Mehr steht hier:\n{url}\n\n"
-        "Sie bekommen ihn, weil Sie darum gebeten haben. Auf dieser Seite können Sie ihn abbestellen.\n",
+        "hello": "Guten Tag,\n\nim Anhang finden Sie den Bericht für {month} für {shop}.\n{finding}",
+        "more": "Mehr steht hier",
+        "why": "Sie bekommen ihn, weil Sie darum gebeten haben. Auf dieser Seite können Sie ihn abbestellen.",
     },
 }
 _MOST_REWARDS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class _Tongue:
-    """A language: its words, and how it writes."""
-
-    code: str
-    currency: str
-
-    @property
-    def locale(self) -> Locale:
-        return Locale("en", "GB") if self.code == "en" else Locale(self.code)
+class _Tongue(Tongue):
+    """A language with the words of the report."""
 
     def say(self, key: str, **params: object) -> str:
         return _WORDS[self.code][key].format(**params)
 
-    def count(self, number: float) -> str:
-        return str(numbers.format_decimal(round(number), locale=self.locale))
-
-    def money(self, minor: float) -> str:
-        value = Decimal(round(minor)).scaleb(-exponent(self.currency))
-        return str(numbers.format_currency(value, self.currency, locale=self.locale))
-
-    def month(self, day: date) -> str:
-        return str(dates.format_date(day, "MMMM y", locale=self.locale))
-
 
 def make_sheet(scope: Scope, *, month: date, timezone: str, currency: str, shop: str, locale: str) -> MonthSheet:
     """What the page of a month says of the scope's shop. ``month`` is its first day."""
-    tongue = _Tongue(locale if locale in _WORDS else "en", currency)
+    tongue = _Tongue(known(locale), currency)
     frame = back.get_frame(scope, timezone=timezone)
     span = Span(month, (month + timedelta(days=31)).replace(day=1) - timedelta(days=1))
     days = back.sums_by_day(scope, frame, span)
@@ -170,6 +156,7 @@ def make_sheet(scope: Scope, *, month: date, timezone: str, currency: str, shop:
     if is_guess and frame.basket.minor is not None:
         notes.append(tongue.say("estimated", basket=tongue.money(frame.basket.minor)))
     given = back.rewards_given(scope, frame, span)[:_MOST_REWARDS]
+    counted = dates.format_date(frame.today, "long", locale=tongue.locale)
     return MonthSheet(
         title=tongue.say("title", month=tongue.month(month)),
         shop=shop,
@@ -189,7 +176,7 @@ def make_sheet(scope: Scope, *, month: date, timezone: str, currency: str, shop:
             for one in given
         ],
         notes=notes,
-        foot=tongue.say("foot", day=dates.format_date(frame.today, "long", locale=tongue.locale)),
+        foot=brand_of(scope.database).named(tongue.say("foot", day=counted)),
         language=tongue.code,
     )
 
@@ -214,17 +201,20 @@ def make_mail(system: Scope, wanted: Wanted, *, public_url: str) -> Mail:
         locale=wanted.locale,
     )
     tongue = _Tongue(sheet.language, wanted.currency)
-    month = tongue.month(wanted.month)
+    month, office = tongue.month(wanted.month), f"{public_url}/office/{wanted.slug}"
+    letter = make_letter(
+        within, month=wanted.month, timezone=wanted.timezone, currency=wanted.currency, locale=wanted.locale
+    )
+    hello = tongue.say("hello", month=month, shop=wanted.merchant_name, finding=sheet.finding)
+    more, why = tongue.say("more"), tongue.say("why")
+    link = Markup('<p><a href="{0}" style="color:#1E222B">{1}</a></p>').format(f"{office}/reports", more)
+    subject = tongue.say("subject", shop=" ".join(wanted.merchant_name.split()), month=month)
+    colon = " :" if tongue.code == "fr" else ":"
     return Mail(
         to=wanted.email,
-        subject=tongue.say("subject", shop=" ".join(wanted.merchant_name.split()), month=month),
-        text=tongue.say(
-            "text",
-            month=month,
-            shop=wanted.merchant_name,
-            finding=sheet.finding,
-            url=f"{public_url}/office/{wanted.slug}/reports",
-        ),
+        subject=subject,
+        text=f"{hello}\n\n{letter.as_text(office)}\n\n{more}{colon}\n{office}/reports\n\n{why}\n",
+        html=html_page(letter.title, hello, letter.as_html(office) + link, why, tongue.code),
         files={f"{wanted.slug}-{wanted.month:%Y-%m}.pdf": base64.b64encode(draw_month(sheet)).decode()},
     )
 

@@ -11,6 +11,7 @@ from app.admin.doors import COOKIE, DOORS
 from app.risk.rules import RULES
 from tests.e2e import operators
 from tests.e2e.conftest import OpenPage
+from tests.e2e.large import cut_off_when_large
 from tests.e2e.live import Live
 from tests.e2e.operators import Town
 from tests.e2e.test_access import AXE
@@ -87,6 +88,9 @@ def wrong_with(page: Page) -> list[str]:
             found += [f"{size[0]} {scheme} {one}" for one in page.evaluate(BROKEN, asked)]
         if (wide := page.evaluate("() => document.documentElement.scrollWidth")) > size[0]:
             found.append(f"{wide} px wide in a window of {size[0]}")
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    if large := cut_off_when_large(page):
+        found.append(f"with text twice as large: {large}")
     return found
 
 

@@ -15,26 +15,13 @@ from benchmarks.office.building import build
 from benchmarks.office.furnishing import furnish, settle
 from benchmarks.office.pages import addresses
 from tests.e2e.conftest import OpenPage
+from tests.e2e.large import cut_off_when_large
 from tests.e2e.live import Live
 from tests.e2e.test_access import AXE
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 BROKEN = """async tags => (await axe.run({ runOnly: tags })).violations
   .map(found => `${found.id}: ${found.nodes.map(node => node.target).join(" | ")}`)"""
-# Text twice as large, as a browser's own setting makes it: does the page grow wider than the window, or is text cut off?
-LARGE = """() => {
-  const root = document.documentElement;
-  const found = root.scrollWidth > root.clientWidth ? [`${root.scrollWidth} px wide`] : [];
-  for (const one of document.querySelectorAll("main *, header *")) {
-    const style = getComputedStyle(one);
-    const clips = style.overflowY === "hidden" || style.overflowX === "hidden";
-    if (!clips || !one.textContent.trim() || !one.offsetParent || style.textOverflow === "ellipsis") continue;
-    if (one.clientHeight < 4 || one.closest(".sr, .skip, svg, canvas")) continue;  // for readers of screens alone
-    if (one.scrollHeight > one.clientHeight + 2 || one.scrollWidth > one.clientWidth + 2)
-      found.push(`${one.tagName}.${one.className} cuts off “${one.textContent.trim().slice(0, 30)}”`);
-  }
-  return found.join("; ");
-}"""
 # Files, pictures and parts of pages; what leads on at once shows the page it leads to, which is here itself.
 NO_PAGES = {
     *("reports.download_report", "reports.download_month", "reports.now", "setting_up.show_logo"),
@@ -73,12 +60,8 @@ def wrong_with(page: Page) -> list[str]:
     if (wide := page.evaluate("() => document.documentElement.scrollWidth")) > 360:
         found.append(f"{wide} px wide on a phone of 360")
     page.set_viewport_size({"width": 1280, "height": 844})
-    browser = page.context.new_cdp_session(page)
-    browser.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
-    if large := page.evaluate(LARGE):
+    if large := cut_off_when_large(page):
         found.append(f"with text twice as large: {large}")
-    browser.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
-    browser.detach()
     return found
 
 

@@ -11,6 +11,8 @@ DOORS: dict[str, str] = {
     "reports.change_basket": "manager",
     "reports.download_month": "manager",
     "reports.change_month_mail": "manager",
+    "reports.show_letter": "manager",
+    "reports.change_crossing": "owner",
     "reports.show_closings": "manager",
     "reports.add_closing": "manager",
     "reports.change_closing": "manager",

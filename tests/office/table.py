@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from tests.office import (
     doors_account,
+    doors_automations,
+    doors_campaigns,
     doors_catalogue,
+    doors_clubs,
+    doors_feedback,
     doors_members,
     doors_programme,
+    doors_relations,
     doors_reports,
     doors_setting_up,
     doors_subscription,
@@ -19,10 +24,15 @@ from tests.office import (
 
 _AREAS = (
     doors_account,
+    doors_automations,
     doors_setting_up,
     doors_programme,
+    doors_campaigns,
     doors_catalogue,
+    doors_clubs,
+    doors_feedback,
     doors_members,
+    doors_relations,
     doors_team,
     doors_reports,
     doors_subscription,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.campaigns.models import MemberMessage
 from app.common.ids import new_id
@@ -113,3 +113,15 @@ def test_what_cant_be_given_is_refused(house: tuple[Shop, Desk, Holder], flask_a
     assert give(stranger, member.member_id, theirs) == 404
     assert give(desk, member.member_id, theirs) == 422
     assert vouchers(scope) == []
+
+
+def test_who_holds_a_campaigns_offer_is_told_to_nobody(house: tuple[Shop, Desk, Holder], scope: Scope) -> None:
+    # Else the page would say who was left out by lot: those of the list without one.
+    shop, desk, member = house
+    reward_id = shop.add_reward(name="Cake for you", cost=10, amount_minor=400)
+    assert give(desk, member.member_id, reward_id) == 303
+    page = f"/members/{member.member_id}"
+    assert "Cake for you" in desk.get(page).text
+    with scope.transaction() as tx:
+        tx.session.execute(update(Voucher).values(source="campaign"))
+    assert "Cake for you" not in desk.get(page).text

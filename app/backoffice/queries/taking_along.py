@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.backoffice.queries.members.naming import names_of
 from app.common import audit
+from app.common.branding import brand_of
 from app.common.database import Transaction
 from app.common.money import format_amount
 from app.common.scope import Scope
@@ -138,7 +139,9 @@ def write_archive(scope: Scope) -> Iterator[bytes]:
     scope.run(lambda tx: audit.record(tx, scope, "merchant.exported", "merchant", merchant_id, merchant_id=merchant_id))
     sink = _Sink()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("README.txt", README.format(now=scope.now.isoformat(timespec="seconds")))
+        archive.writestr(
+            "README.txt", brand_of(scope.database).named(README).format(now=scope.now.isoformat(timespec="seconds"))
+        )
         with scope.reading() as tx:
             shop, currency = _shop(tx, merchant_id)
         archive.writestr("shop.json", json.dumps(shop, ensure_ascii=False, indent=1, default=str))

@@ -14,8 +14,9 @@ from app.common.scope import Scope
 from app.merchants.models import Location
 
 
-def answer(scope: Scope, feedback_id: str, words: str) -> None:
+def answer(scope: Scope, feedback_id: str, words: str, *, reward_id: str | None = None) -> None:
     """Answer what somebody said of a visit at one of the scope's locations. The same again changes nothing.
+    To a complaint the reward ``reward_id`` may be offered.
 
     Raises NotFoundError for feedback of another business or location, and what ``answer_feedback`` raises.
     """
@@ -34,4 +35,6 @@ def answer(scope: Scope, feedback_id: str, words: str) -> None:
         )
         if location_id is None:
             raise NotFoundError(what="feedback")
-        answer_feedback(replace(scope, location_id=location_id), feedback_id=feedback_id, words=words)
+        answer_feedback(
+            replace(scope, location_id=location_id), feedback_id=feedback_id, words=words, reward_id=reward_id
+        )

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app.web.charts import drawing
 from app.web.charts.scales import apart, nice_ticks
 
-_TOP, _BELOW, _LABEL = 24.0, 28.0, 18.0
+_TOP, _BELOW, _LABEL, _ABOVE = 24.0, 28.0, 18.0, 8.0
 KINDS = ("first", "second", "third")  # told apart by dashes too
 
 
@@ -49,11 +49,20 @@ def lines(
     ]
     parts.append(drawing.inner(_TOP, plot, bent))
     parts.append(drawing.level(down(0), "ground"))
-    ends = [down(line.points[-1][1]) - 8 for line in drawn if line.points]
     named = [line for line in drawn if line.points]
-    for line, y in zip(named, apart(ends, _LABEL), strict=True):
+    for line, y in zip(named, _names([down(line.points[-1][1]) for line in named]), strict=True):
         parts.append(drawing.text(1, max(y, 12), line.name, "strong", "end"))
     for at, word in labels:
         anchor = "start" if at < 0.04 else "end" if at > 0.96 else "middle"
         parts.append(drawing.text(at, height - 8, word, "axis", anchor))
     return drawing.frame(height, said, parts, "lines")
+
+
+def _names(ends: Sequence[float]) -> Sequence[float]:
+    """How far down the name of each line stands, by where the lines end: above its line; of two that end close to each
+    other the lower one's below, or it would lie on the upper line."""
+    if len(ends) == 2 and abs(ends[0] - ends[1]) < _LABEL + _ABOVE:
+        upper, lower = (0, 1) if ends[0] <= ends[1] else (1, 0)
+        found = {upper: ends[upper] - _ABOVE, lower: ends[lower] + _LABEL}
+        return [found[0], found[1]]
+    return apart([end - _ABOVE for end in ends], _LABEL)

@@ -72,6 +72,7 @@ class CounterForm(FlaskForm):
     opening_units_most = IntegerField(
         _l("From an old paper card, at most so many are entered"), [Optional(), NumberRange(0, 100000)]
     )
+    hints = BooleanField(_l("After a scan, show staff one line to say"))
     revision = HiddenField()
 
     def validate_staff_approval(self, field: BooleanField) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.backoffice.queries.members.bookings import Booking, bookings_of
 from app.backoffice.queries.members.listing import Line, Standing, line_of, place_of, standings_of
 from app.backoffice.queries.members.naming import NAMELESS, names_of
+from app.campaigns.reaching import OFFER
 from app.cards.models import Card, CardReference, CardSource, ConsentEvent
 from app.cards.numbers import mask_number
 from app.cards.profiles import known_key, read_profile
@@ -205,7 +206,12 @@ def _vouchers(tx: Transaction, scope: Scope, member_id: str) -> tuple[VoucherLin
     rows = tx.session.execute(
         select(Voucher, Reward.name)
         .join(Reward, Reward.id == Voucher.reward_id)
-        .where(Voucher.member_id == member_id, Voucher.merchant_id == scope.merchant_id)
+        .where(
+            Voucher.member_id == member_id,
+            Voucher.merchant_id == scope.merchant_id,
+            # Who holds a campaign's offer was written to, and who holds none was left out: that is told to nobody.
+            (Voucher.source != OFFER) | (Voucher.status != "issued"),
+        )
         .order_by(Voucher.status != "issued", Voucher.id.desc())
         .limit(20)
     )

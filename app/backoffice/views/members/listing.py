@@ -25,7 +25,7 @@ NUMBERS = {
     "visits": "visits_least",
     "visits_most": "visits_most",
 }
-TICKS = {"away": "is_away", "full": "is_nearly_full", "birthday": "is_birthday"}
+TICKS = {"away": "is_away", "full": "is_nearly_full", "birthday": "is_birthday", "risk": "is_at_risk"}
 
 
 @door(blueprint, "/office/<slug>/members", least="manager", endpoint="list_members")
@@ -88,6 +88,8 @@ def filter_of(given: Mapping[str, str], currency: str) -> MemberFilter:
     except InvalidAmountError:
         document["spend_least"] = None
     document["tier"] = given.get("tier") or None
+    document["relationship"] = given.get("relationship") or None
+    document["rung"] = given.get("rung") or None
     document["location_id"] = given.get("at") or None
     document["has_app"] = {"yes": True, "no": False}.get(given.get("app", ""))
     return read_filter(document)
@@ -101,6 +103,10 @@ def arguments(wanted: MemberFilter, currency: str) -> dict[str, str]:
         told["spend"] = format_amount(wanted.spend_least, currency)
     if wanted.tier is not None:
         told["tier"] = wanted.tier
+    if wanted.relationship is not None:
+        told["relationship"] = wanted.relationship
+    if wanted.rung is not None:
+        told["rung"] = wanted.rung
     if wanted.location_id is not None:
         told["at"] = wanted.location_id
     if wanted.has_app is not None:

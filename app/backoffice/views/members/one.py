@@ -14,8 +14,9 @@ from app.backoffice.forms.members import CorrectForm, NameForm, NoteForm, UndoFo
 from app.backoffice.forms.problems import mark
 from app.backoffice.pages import page, part
 from app.backoffice.queries.members import MemberDetail, get_member
+from app.backoffice.queries.members.history import history_of, worth_of
 from app.backoffice.service import members
-from app.backoffice.views.members import words
+from app.backoffice.views.members import telling, words
 from app.backoffice.views.members.blueprint import blueprint
 from app.common.errors import DomainError, InvalidError, NotFoundError
 from app.common.ids import new_id
@@ -33,6 +34,9 @@ def show_member(member_id: str) -> ResponseReturnValue:
     told: dict[str, Any] = {"member": member, "words": words, "giving": _giving(member_id), "note_form": _note_form()}
     if wants_part():
         return part("backoffice/members/panel.html", **told)
+    worth = worth_of(scope(), member_id)
+    told["worth"] = None if worth is None else telling.tell_worth(worth)
+    told["history"] = [telling.tell(one) for one in history_of(scope(), member_id)]
     return page("backoffice/members/member.html", here="members", name_form=_name_form(member), **told)
 
 

@@ -12,6 +12,7 @@ from flask_babel import LazyString, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from app.backoffice.doors import place
+from app.backoffice.group_names import group_names, rung_names
 from app.backoffice.queries.members import Booking, Line
 from app.common.clock import zone
 from app.common.money import format_amount
@@ -121,6 +122,12 @@ def chips(wanted: MemberFilter, locations: Mapping[str, str], tiers: Mapping[str
         told.append(("is_nearly_full", _("card nearly full")))
     if wanted.tier is not None:
         told.append(("tier", _("tier %(tier)s", tier=tiers.get(wanted.tier, wanted.tier))))
+    if wanted.relationship is not None:
+        told.append(("relationship", group_names().get(wanted.relationship, wanted.relationship)))
+    if wanted.rung is not None:
+        told.append(("rung", rung_names().get(wanted.rung, wanted.rung)))
+    if wanted.is_at_risk:
+        told.append(("is_at_risk", _("may stay away for good")))
     if wanted.has_app is not None:
         told.append(("has_app", _("has the app") if wanted.has_app else _("has no app")))
     if wanted.is_birthday:

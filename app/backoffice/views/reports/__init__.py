@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.backoffice.views.reports import closings, live, months, pages, today
+from app.backoffice.views.reports import closings, crossing, letters, live, months, pages, today
 from app.backoffice.views.reports.blueprint import blueprint
 
-__all__ = ["blueprint", "closings", "live", "months", "pages", "today"]
+__all__ = ["blueprint", "closings", "crossing", "letters", "live", "months", "pages", "today"]

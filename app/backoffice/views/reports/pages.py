@@ -14,7 +14,7 @@ from app.backoffice.doors import RANKS, door, place, scope, visitor
 from app.backoffice.forms.reports import BasketForm
 from app.backoffice.pages import page
 from app.backoffice.queries.comparing import compare_businesses
-from app.backoffice.queries.looking_back import Sums, get_frame
+from app.backoffice.queries.looking_back import Frame, Sums, get_frame
 from app.backoffice.service.month_reports import wants_reports
 from app.backoffice.views.reports import periods, topics, words
 from app.backoffice.views.reports.blueprint import blueprint
@@ -155,7 +155,7 @@ def _show(topic: str, *, status: int = 200, basket_form: BasketForm | None = Non
         query=_query(asked.period),
         basket_form=basket_form,
         wants_mail=wants_reports(scope()),
-        months=_months(asked),
+        months=months_over(asked.frame),
         words=words,
         **told,
     )
@@ -167,11 +167,11 @@ def _query(period: Period) -> dict[str, str]:
     return {name: kept[name] for name in ("period", "first", "last", "location") if kept.get(name)}
 
 
-def _months(asked: Asked) -> list[tuple[str, str]]:
-    """The months whose report can be had as a file, the latest first."""
+def months_over(frame: Frame) -> list[tuple[str, str]]:
+    """The months that are over and have a report and a letter, the latest first: a year of them at most."""
     found: list[tuple[str, str]] = []
-    first = asked.frame.today.replace(day=1)
-    since = asked.frame.first_day
+    first = frame.today.replace(day=1)
+    since = frame.first_day
     while since is not None and len(found) < 12:
         last = first.replace(day=1)
         number = last.year * 12 + last.month - 2

@@ -19,6 +19,7 @@ from app.backoffice.views.reports import words
 from app.backoffice.views.reports.blueprint import blueprint
 from app.backoffice.views.reports.words import _, ngettext
 from app.billing import queries as billing
+from app.campaigns.queries.complaints import count_waiting
 from app.merchants.queries.announcements import shown_to_shop
 from app.merchants.queries.terms import asked_of
 from app.rewards.queries import list_programmes
@@ -55,6 +56,7 @@ def today() -> ResponseReturnValue:
         programme=_programme(),
         words=words,
         # At the counter nobody reads of money.
+        complaints=_complaints() if visitor().may("manager") else None,
         billing_word=billing.word_of(scope()) if visitor().may("manager") else None,
         announcements=[
             (one.announcement_id, choose(one.titles), (choose(one.texts) or "").split("\n\n"), one.ended_at)
@@ -81,6 +83,12 @@ def put_aside() -> ResponseReturnValue:
         flash(_("Put aside until tomorrow."), "good")
     response: Response = redirect(url_for("reports.today", slug=place().slug), 303)  # type: ignore[assignment]
     return response
+
+
+def _complaints() -> tuple[int, Any, bool]:
+    """How many wait, by when the first wants its answer, and whether that is over."""
+    waiting, due = count_waiting(scope())
+    return waiting, due, due is not None and due <= scope().now
 
 
 def _now(found: Today) -> dict[str, Any]:

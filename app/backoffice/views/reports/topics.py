@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from app.backoffice.queries import looking_back as back
 from app.backoffice.queries.looking_back import Sums
-from app.backoffice.views.reports import words
+from app.backoffice.views.reports import patterns, words
 from app.backoffice.views.reports.making import (
     Asked,
     before_word,
@@ -323,6 +323,9 @@ TOPICS: Mapping[str, Callable[[Asked], Report]] = {
     "rewards": rewards,
     "owed": owed,
     "promotions": promotions,
+    "retention": patterns.retention,
+    "patterns": patterns.patterns,
+    "neighbours": patterns.neighbours,
     "shops": shops,
 }
 
@@ -336,5 +339,8 @@ def names() -> dict[str, str]:
         "rewards": _("Rewards"),
         "owed": _("Owed and ended"),
         "promotions": _("Promotions"),
+        "retention": _("Who stays"),
+        "patterns": _("Patterns"),
+        "neighbours": _("Neighbours"),
         "shops": _("Shops"),
     }

@@ -280,6 +280,7 @@ def _poster(language: str) -> Poster:
             ),
             url=f"{settings.public_url.rstrip('/')}/join/{shop.slug}",
             address=f"{settings.host}/join/{shop.slug}",
+            town=platform().brand.name,
         )
 
 

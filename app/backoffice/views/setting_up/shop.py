@@ -135,6 +135,7 @@ def edit_counter() -> ResponseReturnValue:
             "cashier_approves": counter.cashier_approves,
             "kiosk_wait": counter.kiosk_wait,
             "opening_units_most": counter.opening_units_most,
+            "hints": counter.hints,
             "revision": revision_of_shop(shop),
         }
     )
@@ -150,6 +151,7 @@ def edit_counter() -> ResponseReturnValue:
                 "cashier_approves": bool(form.cashier_approves.data),
                 "kiosk_wait": form.kiosk_wait.data,
                 "opening_units_most": form.opening_units_most.data,
+                "hints": bool(form.hints.data),
             },
             revision=form.revision.data or "",
         ),

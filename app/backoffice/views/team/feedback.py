@@ -21,7 +21,7 @@ def list_feedback() -> ResponseReturnValue:
     """What was said of visits, the newest first."""
     waiting = request.args.get("show") == "waiting"
     inbox = list_said(scope(), waiting=waiting, before=request.args.get("before"))
-    return page("backoffice/team/feedback.html", here="team", inbox=inbox, waiting=waiting, form=AnswerForm)
+    return page("backoffice/team/feedback.html", here="feedback", inbox=inbox, waiting=waiting, form=AnswerForm)
 
 
 @door(blueprint, "/office/<slug>/team/feedback/<feedback_id>", least="manager", methods=("POST",))

@@ -8,6 +8,8 @@ from typing import Any
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
 
+from app.backoffice.views.team.further_words import FURTHER
+
 # A test reads every event that the code writes and fails for one that is not here.
 ACTIONS: Mapping[str, LazyString] = {
     # people
@@ -93,9 +95,6 @@ ACTIONS: Mapping[str, LazyString] = {
     "member_name.set": _l("Name of a member changed"),
     "member_note.written": _l("Note about a member written"),
     "member_note.dropped": _l("Note about a member deleted"),
-    "segment.created": _l("Group of members saved"),
-    "segment.changed": _l("Group of members changed"),
-    "segment.dropped": _l("Group of members deleted"),
     "card.blocked": _l("Card blocked"),
     "card.replaced": _l("Card replaced"),
     "card.swap_ordered": _l("Card replaced by the operator"),
@@ -183,8 +182,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "privacy.retention_changed": _l("Retention period changed"),
     "member.told_of_erasure": _l("Silent member told of erasure"),
     "merchant.exported": _l("Everything about the shop taken along"),
-    "month_report.wanted": _l("Month report by mail switched on"),
-    "month_report.unwanted": _l("Month report by mail switched off"),
+    **FURTHER,
     "departure.announced": _l("Leaving announced"),
     "departure.called_off": _l("Leaving called off"),
     "departure.frozen": _l("Earning ended before leaving"),
@@ -233,6 +231,8 @@ AREAS: Mapping[str, tuple[LazyString, tuple[str, ...]]] = {
             "transaction",
             "segment",
             "feedback",
+            "recall",
+            "idea",
             "queued_event",
             "member_import",
         ),

@@ -1,0 +1,17 @@
+"""Where the campaigns' pages hang, and how much may be sent to them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort
+
+from app.web import uploads
+
+blueprint = Blueprint("campaigns", __name__)
+CAMPAIGNS = "/office/<slug>/campaigns"
+
+
+@blueprint.before_request
+def limit() -> None:
+    """Take no more than the forms need."""
+    if not uploads.limit_body(uploads.FORM_LIMIT):
+        abort(413)
