@@ -286,6 +286,9 @@ def merchant_invitation(merchant_id: str, inviter: int, invited: int, most: int,
     type=UnitsOption(),
     help='The most units of an old paper card that may be entered; "default": one fewer than a full card.',
 )
+@click.option(
+    "--hints/--no-hints", default=None, help="Whether staff see what is nearly reached or often taken together."
+)
 @json_option
 def merchant_counter(merchant_id: str, as_json: bool, **wanted: Any) -> None:
     """Say how a shop's counters work; without options only show it."""

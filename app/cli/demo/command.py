@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 import config
 from app.cards.models import Card, CardBatch, Member
 from app.cli.demo import building
+from app.cli.demo.allowing import allow
 from app.cli.demo.living import TownClock, live
 from app.cli.demo.people import draw_people
 from app.cli.demo.street import read_town
@@ -22,6 +23,7 @@ from app.cli.reporting import json_option, progress, report
 from app.cli.running import running
 from app.common.scope import Scope
 from app.insights import platform_days, rolling, standing, turnover
+from app.insights.service import refresh
 from app.ledger.models import Account
 from app.merchants.models import Location, Merchant, Staff
 from app.merchants.service import create_pairing_code
@@ -87,12 +89,14 @@ def _make(scope: Scope, settings: config.Settings, seed: int, days: int) -> dict
         printed = building.print_cards(then, without_app + building.SPARE_CARDS)
         lived = live(then, clock, settings.host, shops, people, calls, printed, chance, advance)
         building.invite(scope, shops)
+        allow(scope, chance)
         tell(scope, settings)
     rolling.roll_up(scope)
     standing.count_by_night(scope)
     platform_days.rebuild(scope)
     platform_days.look(scope)
     turnover.count_ledger(scope)
+    refresh(scope)
     return {
         "shops": len(shops),
         "members": len(lived.numbers),

@@ -17,10 +17,11 @@ def test_a_shop_says_how_its_counters_work(environment: dict[str, str]) -> None:
         "cashier_approves": True,
         "kiosk_wait": 240,
         "opening_units_most": None,
+        "hints": False,
     }
     wanted = (
         *("--sign-in", "--lock-after", "60", "--approves", "member_pin, rotating_code", "--no-cashier-approves"),
-        *("--kiosk-wait", "90", "--opening-units-most", "4"),
+        *("--kiosk-wait", "90", "--opening-units-most", "4", "--hints"),
     )
     after = told(zegel(*shop, *wanted, "--json"))
     assert after == {
@@ -30,6 +31,7 @@ def test_a_shop_says_how_its_counters_work(environment: dict[str, str]) -> None:
         "cashier_approves": False,
         "kiosk_wait": 90,
         "opening_units_most": 4,
+        "hints": True,
     }
     assert told(zegel(*shop, "--json")) == after
     assert told(zegel(*shop, "--no-sign-in", "--opening-units-most", "default", "--json")) == {

@@ -53,8 +53,8 @@ class Sink:
 
 
 @contextmanager
-def listening(host: str = "127.0.0.1") -> Iterator[tuple[Sink, str]]:
-    taking = Sink()
+def listening(host: str = "127.0.0.1", taking: Sink | None = None) -> Iterator[tuple[Sink, str]]:
+    taking = taking or Sink()
     with socket.create_server((host, 0)) as probe:
         port = probe.getsockname()[1]
     server = Controller(taking, hostname=host, port=port)

@@ -17,7 +17,7 @@ from PIL import Image
 
 import config
 from app.cards.passes import apple, credentials, google
-from app.cards.passes.content import Balance, PassCard
+from app.cards.passes.content import Balance, News, PassCard
 from app.cards.passes.words import words
 from tests import signers
 from tests.conftest import ENVIRONMENT
@@ -106,6 +106,16 @@ def test_an_apple_pass_tells_balances_and_where_to_ask_for_them_again(signers_ma
     assert back[0]["changeMessage"] == "100 Shop 0: %@"
     keys = [field["key"] for field in (*front, *back, *described["storeCard"]["secondaryFields"])]
     assert len(keys) == len(set(keys))
+
+
+def test_an_apple_pass_tells_a_shops_news_when_they_change(signers_made: Signers) -> None:
+    described = json.loads(apple_files(signers_made, news=News("100% Flowers", "Tulips are in"))["pass.json"])
+    assert described["storeCard"]["backFields"][0] == {
+        "key": "news",
+        "label": "100% Flowers",
+        "value": "Tulips are in",
+        "changeMessage": "100 Flowers: %@",
+    }
 
 
 def test_an_apple_pass_of_a_dead_card_is_void_and_has_no_code(signers_made: Signers) -> None:
