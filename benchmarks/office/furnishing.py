@@ -115,6 +115,35 @@ def _gathered(scope: Scope, shop: BigShop) -> Iterator[tuple[str, dict[str, Any]
         },
     )
     yield (
+        "club_event",
+        {
+            "id": new_id(),
+            "merchant_id": shop.merchant_id,
+            "title": {"en": "Tasting"},
+            "text": {"en": "Eight wines."},
+            "starts_at": now + 200 * hour,
+            "ends_at": now + 202 * hour,
+            "places": 20,
+            "audience": "members",
+            "created_at": now,
+        },
+    )
+    yield (
+        "recall",
+        {
+            "id": new_id(),
+            "merchant_id": shop.merchant_id,
+            "items": [],
+            "first_day": f"{now - 240 * hour:%Y-%m-%d}",
+            "last_day": f"{now:%Y-%m-%d}",
+            "since": now - 240 * hour,
+            "until": now,
+            "title": {"en": "Bring it back"},
+            "text": {"en": "A screw is loose."},
+            "created_at": now,
+        },
+    )
+    yield (
         "billing_invoice",
         {
             "id": f"in_{shop.slug}",

@@ -4,7 +4,7 @@
 import htmx from "htmx.org";
 import { count, GROUPS, nearest, neighbour, paint, profitStep, Scales, snapProfit, snapVisits, visitStep, type Count, type Dots, type Look } from "../charts/relations.ts";
 
-const MOST_ELEMENTS = 3000; // as app/backoffice/views/relations/drawing.py draws
+const MOST_ELEMENTS = 600; // as app/insights/queries/value.py has it
 const REACH = 22;
 const WAIT = 70; // ms at rest over a dot before its name is asked for
 

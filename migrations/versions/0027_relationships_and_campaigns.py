@@ -181,6 +181,14 @@ def upgrade() -> None:
         ["merchant_id", "relationship", "member_id"],
         unique=False,
     )
+    op.create_index(
+        "ix_member_value_moved",
+        "member_value",
+        ["merchant_id", "rung_since_day", "member_id"],
+        unique=False,
+        postgresql_where=sa.text("rung_was <> rung"),
+        sqlite_where=sa.text("rung_was <> rung"),
+    )
     op.create_table(
         "merchant_model",
         sa.Column("merchant_id", Id(), nullable=False),
@@ -206,6 +214,7 @@ def upgrade() -> None:
         sa.Column("month", sa.Text(), nullable=False),
         sa.Column("prospects_opened", sa.BigInteger(), nullable=False),
         sa.Column("prospects_invited", sa.BigInteger(), nullable=False),
+        sa.Column("drawn", Json, nullable=True),
         sa.Column("is_estimated", sa.Boolean(), nullable=False),
         sa.Column("upto", Id(), nullable=True),
         sa.Column("fitted_at", UtcDateTime(), nullable=False),
@@ -343,6 +352,12 @@ def downgrade() -> None:
     op.drop_table("relationship_month")
     op.drop_table("persona")
     op.drop_table("merchant_model")
+    op.drop_index(
+        "ix_member_value_moved",
+        table_name="member_value",
+        postgresql_where=sa.text("rung_was <> rung"),
+        sqlite_where=sa.text("rung_was <> rung"),
+    )
     op.drop_index("ix_member_value_merchant_id_relationship", table_name="member_value")
     op.drop_table("member_value")
     op.drop_table("contact_setting")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.common.model import Model
@@ -57,6 +57,7 @@ class MerchantModel(Model):
     month: Mapped[str] = mapped_column(Text)
     prospects_opened: Mapped[int]  # have an account and never came
     prospects_invited: Mapped[int]  # accepted an invitation and are waited for
+    drawn: Mapped[dict[str, Any] | None]  # what pages show of all members, and an even sample of their places; no names
     is_estimated: Mapped[bool]  # the money rests on a basket or a margin that nobody measured or typed
     upto: Mapped[str | None] = mapped_column(Id)  # the last booking that the members' figures have seen
     fitted_at: Mapped[datetime]
@@ -117,6 +118,15 @@ class MemberValue(Model):
         CheckConstraint(f"was IN ({_GROUPS})", name="was"),
         CheckConstraint(f"rung_was IN ({_RUNGS})", name="rung_was"),
         Index("ix_member_value_merchant_id_relationship", "merchant_id", "relationship", "member_id"),
+        # Who climbed or slid this month are few among all.
+        Index(
+            "ix_member_value_moved",
+            "merchant_id",
+            "rung_since_day",
+            "member_id",
+            postgresql_where=text("rung_was <> rung"),
+            sqlite_where=text("rung_was <> rung"),
+        ),
     )
 
     member_id: Mapped[str] = mapped_column(Id, ForeignKey("member.id"), primary_key=True)

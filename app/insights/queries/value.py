@@ -21,10 +21,31 @@ _LINES = Statement(
     LEFT JOIN relationship_setting s ON s.merchant_id = k.merchant_id WHERE k.merchant_id = :merchant_id
     """
 )
+MOST_DRAWN = 600
+"""So many members are dots of a page; of more, about so many are drawn, and the browser asks for all."""
+_END = 3  # hexadecimal digits at the end of an id
 _DOTS = Statement(
     """
     SELECT member_id, expected_visits, profit_year_minor, relationship FROM member_value
     WHERE merchant_id = :merchant_id AND relationship IS NOT NULL
+    """
+)
+# Ids end in what was drawn at random: of all members about as many have such an end as it is a share of all ends.
+_SOME = Statement(
+    """
+    SELECT member_id, expected_visits, profit_year_minor, relationship FROM member_value
+    WHERE merchant_id = :merchant_id AND relationship IS NOT NULL
+        AND substr(CAST(member_id AS text), 34) COLLATE "C" < :end
+    """,
+    sqlite="""
+    SELECT member_id, expected_visits, profit_year_minor, relationship FROM member_value
+    WHERE merchant_id = :merchant_id AND relationship IS NOT NULL AND substr(member_id, 34) < :end
+    """,
+)
+_STANDING = Statement(
+    """
+    SELECT relationship, count(*), sum(profit_year_minor) FROM member_value
+    WHERE merchant_id = :merchant_id AND relationship IS NOT NULL GROUP BY relationship
     """
 )
 _GROUPS = Statement(
@@ -164,14 +185,33 @@ def data_lines(tx: Transaction, merchant_id: str) -> Lines | None:
     return None if found is None else Lines(found.data_visits, found.data_profit_minor)
 
 
-def dots(tx: Transaction, merchant_id: str) -> Dots:
-    """All members of a shop for its map; empty where there is too little to say."""
-    rows = tx.rows(_DOTS, {"merchant_id": merchant_id})
+def dots(tx: Transaction, merchant_id: str, *, share: float = 1.0) -> Dots:
+    """All members of a shop for its map, or about such a ``share`` of them (0 to 1), evenly chosen and the same each
+    time; empty where there is too little to say."""
+    if share < 1:
+        rows = tx.rows(_SOME, {"merchant_id": merchant_id, "end": f"{int(share * 16**_END):0{_END}x}"})
+    else:
+        rows = tx.rows(_DOTS, {"merchant_id": merchant_id})
     if not rows:
         return Dots((), (), (), ())
     ids, expected, profit, groups = zip(*rows, strict=True)
     places = {name: place for place, name in enumerate(GROUPS)}
     return Dots(ids, expected, profit, tuple(places[one] for one in groups))
+
+
+def standing(tx: Transaction, merchant_id: str) -> dict[str, tuple[int, int]]:
+    """How many members are in each group, and their profit of the last twelve months in minor units."""
+    return {row[0]: (int(row[1]), int(row[2])) for row in tx.rows(_STANDING, {"merchant_id": merchant_id})}
+
+
+def share_drawn(members: int) -> float:
+    """Which share of so many members a page draws: a page holds as many dots as an owner can tell apart."""
+    return min(1.0, MOST_DRAWN / members) if members else 1.0
+
+
+def count_rungs(tx: Transaction, merchant_id: str) -> dict[str, int]:
+    """How many members stand on each rung, counted."""
+    return {rung: int(many) for rung, many in tx.rows(_RUNGS, {"merchant_id": merchant_id})}
 
 
 def groups(tx: Transaction, merchant_id: str, *, since_month: str) -> list[GroupView]:
@@ -212,8 +252,9 @@ def climbing(tx: Transaction, merchant_id: str, *, since_month: str) -> list[Mov
 
 def ladder(tx: Transaction, merchant_id: str) -> Ladder:
     """How many stand on each rung now."""
-    counted = {rung: int(many) for rung, many in tx.rows(_RUNGS, {"merchant_id": merchant_id})}
     model = model_of(tx, merchant_id)
+    drawn = None if model is None else model.drawn
+    counted = count_rungs(tx, merchant_id) if drawn is None else drawn["rungs"]
     return Ladder(
         {rung: counted.get(rung, 0) for rung in RUNGS},
         0 if model is None else model.prospects_opened,

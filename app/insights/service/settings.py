@@ -15,6 +15,7 @@ from app.common.sql import Statement
 from app.insights.errors import RelationsChangedError
 from app.insights.models import GROUPS, MerchantModel, RelationshipSetting
 from app.insights.relationships import two_figures
+from app.insights.service.drawing import note_drawn
 from app.insights.valuing import ANNUITY, usual_margin
 from app.merchants.models import Merchant, Staff
 
@@ -180,3 +181,6 @@ def _regroup(
     month = {**here, "month": model.month}
     tx.run(_CLEAR, month)
     tx.run(_COUNT, month)
+    tx.session.flush()
+    note_drawn(tx, merchant.id)
+    tx.session.refresh(model, ["drawn"])

@@ -10,6 +10,7 @@ from app.common.database import Transaction
 from app.common.scope import Scope
 from app.common.sql import Statement
 from app.insights.service.computing import Outcome
+from app.insights.service.drawing import note_drawn
 from app.insights.service.rows import drop_rows, write_rows
 from app.rewards.shop_members import note_relations
 
@@ -107,4 +108,5 @@ def _finish(tx: Transaction, outcome: Outcome) -> bool:
         )
     else:
         tx.run(_COUNT_KINDS, here)
+    note_drawn(tx, outcome.merchant_id)
     return True

@@ -58,7 +58,7 @@ def show_club(scope: Scope, merchant_id: str) -> ClubForMember:
     authentication=auth.member,
     body=JoinBody,
     status=204,
-    refuses=(409,),
+    refuses=(404, 409),
 )
 def join_club(scope: Scope, body: dict[str, Any], merchant_id: str) -> None:
     """The shop sees that I joined, and my interests. The wording is kept as evidence of what I agreed to."""
@@ -72,6 +72,7 @@ def join_club(scope: Scope, body: dict[str, Any], merchant_id: str) -> None:
     summary="Leave a club",
     authentication=auth.member,
     status=204,
+    refuses=(404,),
 )
 def leave_club(scope: Scope, merchant_id: str) -> None:
     """My interests are gone with it. Tickets that I have stay good."""

@@ -20,6 +20,7 @@ from mobile_api.v1.schemas.ideas import IdeaBody, IdeaMadeAnswer, IdeasAnswer
     summary="A shop's ideas",
     authentication=auth.member,
     answer=IdeasAnswer,
+    refuses=(404,),
 )
 def ideas(scope: Scope, merchant_id: str) -> Ideas:
     """What the shop let through, and my own that wait for it. Nothing where the shop asks for no ideas."""
@@ -35,7 +36,7 @@ def ideas(scope: Scope, merchant_id: str) -> Ideas:
     body=IdeaBody,
     answer=IdeaMadeAnswer,
     status=201,
-    refuses=(409,),
+    refuses=(404, 409),
 )
 def propose(scope: Scope, body: dict[str, Any], merchant_id: str) -> dict[str, str]:
     """For who has been there; three at a time. Others see it once the shop has let it through. The same words again are

@@ -161,6 +161,7 @@ def movers_of(scope: Scope, *, is_up: bool, most: int = 20) -> Sequence[Mover]:
             )
             .where(
                 MemberValue.merchant_id == scope.merchant_id,
+                MemberValue.rung_was != MemberValue.rung,
                 or_(*(and_(MemberValue.rung_was == was, MemberValue.rung == rung) for was, rung in steps)),
             )
             .order_by(MemberValue.rung_since_day.desc(), MemberValue.member_id)

@@ -35,11 +35,16 @@ def equity_of(scope: Scope) -> Equity | None:
         model = tx.session.get(MerchantModel, scope.merchant_id)
         if model is None:
             return None
-        members, cost, profit = tx.session.execute(
-            select(func.count(), func.sum(MemberValue.cost_year_minor), func.sum(MemberValue.profit_year_minor)).where(
-                MemberValue.merchant_id == scope.merchant_id
-            )
-        ).one()
+        drawn = model.drawn or {}
+        members, cost, profit = (
+            (drawn["members"], drawn["cost_minor"], drawn["profit_minor"])
+            if drawn
+            else tx.session.execute(
+                select(
+                    func.count(), func.sum(MemberValue.cost_year_minor), func.sum(MemberValue.profit_year_minor)
+                ).where(MemberValue.merchant_id == scope.merchant_id)
+            ).one()
+        )
         return Equity(
             model.basis,
             model.equity_minor,

@@ -14,8 +14,6 @@ from app.backoffice.views.relations.scales import Scales, profit_marks, visit_ma
 from app.web.charts import drawing, nice_ticks
 from app.web.charts.scales import apart, percent, pixel
 
-MOST_DRAWN = 3_000
-"""So many dots are elements of the page; of more, so many are drawn, and the browser draws them all on a canvas."""
 SHAPES: Mapping[str, str] = {
     "friend": "M-3.9 0a3.9 3.9 0 1 0 7.8 0a3.9 3.9 0 1 0 -7.8 0",
     "butterfly": "M0 -4.6L4.4 3.2H-4.4z",
@@ -67,12 +65,6 @@ def relation_map(dots: Dots, lines: Lines, scales: Scales, said: str, words: Map
     return Markup(
         '<svg class="map-picture" width="100%" height="100%" role="img" aria-label="{}" focusable="false">{}</svg>'
     ).format(said, Markup("").join(parts))
-
-
-def drawn(dots: Dots) -> range:
-    """Which of the members are drawn as elements of the page: all, or evenly spread ones of many."""
-    step = -(-len(dots.members) // MOST_DRAWN) or 1
-    return range(0, len(dots.members), step)
 
 
 def areas(months: Sequence[Month], names: Mapping[str, str], labels: Sequence[str], said: str) -> Markup:
@@ -154,8 +146,7 @@ def _fields(x: float, y: float) -> Markup:
 
 def _dots(dots: Dots, lines: Lines, scales: Scales) -> Markup:
     told = []
-    for at in drawn(dots):
-        visits, profit = dots.visits[at], dots.profits[at]
+    for visits, profit in zip(dots.visits, dots.profits, strict=True):
         key = lines.group(visits, profit)
         x, y = percent(scales.across(visits)), percent(scales.down(profit))
         told.append(f'<use class="dot-of {key}" href="#dot-{key}" x="{x}" y="{y}"></use>')

@@ -57,7 +57,6 @@ class Drawn:
     groups: list[Group]
     finding: str
     since: str | None
-    sample: int
 
 
 @door(blueprint, "/office/<slug>/relations", least="manager")
@@ -71,7 +70,7 @@ def show_relations() -> ResponseReturnValue:
     return page(
         "backoffice/relations/relations.html",
         here="relations",
-        drawn=draw(look, names) if look.dots.members else None,
+        drawn=draw(look, names) if look.members else None,
         basis=look.basis,
         names=names,
         order=ORDER,
@@ -130,7 +129,7 @@ def draw(look: Look, names: Mapping[str, str]) -> Drawn:
     told |= {"visits": visits_told(lines.visits), "profit": words.money(lines.profit_minor, currency)}
     told["loss"] = _("below zero: costs you money")
     standing = look.groups
-    total = len(dots.members)
+    total = look.members
     profit = sum(max(0, one.profit_minor) for one in standing.values())
     moved, since = _moved()
     groups = [
@@ -156,7 +155,6 @@ def draw(look: Look, names: Mapping[str, str]) -> Drawn:
         groups,
         _finding(groups, total),
         since,
-        len(drawing.drawn(dots)),
     )
 
 
