@@ -17,6 +17,7 @@ from app.insights.uplift import detectable
 from app.merchants.models import Merchant
 from app.rewards.segments import MemberFilter
 
+AT_MOST = 2.0  # times as many visits on top
 LOOKED_AT = 182
 """So many days back it is looked how often people came: what they may do anyhow."""
 
@@ -67,7 +68,14 @@ def prospect(
     usual = np.array(counts, np.float64) * (measure_days / LOOKED_AT)
     # People differ in how often they come, and chance comes on top.
     mean, spread = float(usual.mean()), float(np.sqrt(usual.var() + usual.mean()))
-    return Prospect(found, people, control, measure_days, detectable(people - control, control, mean, spread))
+    smallest = within_reach(detectable(people - control, control, mean, spread), mean)
+    return Prospect(found, people, control, measure_days, smallest)
+
+
+def within_reach(smallest: float | None, mean: float) -> float | None:
+    """The smallest effect per head that would be noticed, where a message can have such an effect at all: nobody comes
+    more than :data:`AT_MOST` times as often for it as she does. None: it could not be told."""
+    return None if smallest is None or smallest > AT_MOST * max(mean, 1.0) else smallest
 
 
 @dataclass(frozen=True, slots=True)

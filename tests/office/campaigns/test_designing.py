@@ -92,7 +92,9 @@ def test_it_is_counted_while_it_is_written(desk: Desk, scope: Scope, shop: Shop)
     told = desk.post("/campaigns/audience", WORDS).get_data(as_text=True)
     assert re.search(r'may be written to by these ways</dt><dd class="n">24<', told)
     assert re.search(r'get nothing, chosen by lot</dt><dd class="n">5<', told)
-    assert "With 24 people you would only notice if" in told
+    assert "With 24 people too few are left out to compare with" in told
+    more = desk.post("/campaigns/audience", WORDS | {"control_percent": "50"}).get_data(as_text=True)
+    assert "With 24 people you would only notice if" in more
     none = desk.post("/campaigns/audience", WORDS | {"control_percent": "0"}).get_data(as_text=True)
     assert "nobody can tell what it brings" in none
     birthday = desk.post("/campaigns/audience", WORDS | {"birthday": "1"}).get_data(as_text=True)
